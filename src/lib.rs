@@ -1,0 +1,3 @@
+//! trialbook: literate, reproducible reports of clinical trials.
+
+pub mod stats;

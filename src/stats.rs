@@ -1,0 +1,1 @@
+//! Pure numerics: slices and matrices in, result structs out. Imports nothing of the crate.
