@@ -1,3 +1,10 @@
 //! trialbook: literate, reproducible reports of clinical trials.
 
+pub mod artefact;
+pub mod dataset;
+pub mod diagnostic;
+pub mod document;
+pub mod figure;
+pub mod reader;
+pub mod statistic;
 pub mod stats;

@@ -1,0 +1,142 @@
+//! Diagnostics as text for people and as JSON lines for programs.
+
+use std::fmt::Write as _;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde::Serialize;
+
+use super::{Diagnostic, Severity, Span};
+
+impl Diagnostic {
+    /// The diagnostic as a person reads it: message, `file:line:column`, the lines, help. With ANSI colours if
+    /// `color`. Ends without a line break.
+    pub fn render(&self, color: bool) -> String {
+        let renderer = if color {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        let level = match self.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
+        };
+        let title = level.primary_title(self.message.as_str()).id(self.code);
+        let mut group = Group::with_title(title);
+        for (source, spans) in self.by_source() {
+            let mut snippet = Snippet::source(source.text.as_str()).path(source.path.as_str());
+            for (kind, span, text) in spans {
+                let annotation = kind.span(span.range.clone());
+                snippet = snippet.annotation(match text {
+                    Some(text) => annotation.label(text),
+                    None => annotation,
+                });
+            }
+            group = group.element(snippet);
+        }
+        for help in &self.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        renderer.render(&[group])
+    }
+
+    /// Places grouped by file, so that each file's lines are shown once.
+    fn by_source(&self) -> Vec<(&super::Source, Vec<(AnnotationKind, &Span, Option<&str>)>)> {
+        let primary = self
+            .span
+            .iter()
+            .map(|s| (AnnotationKind::Primary, s, self.label.as_deref()));
+        let related = self
+            .related
+            .iter()
+            .map(|(s, text)| (AnnotationKind::Context, s, Some(text.as_str())));
+        let mut groups: Vec<(&super::Source, Vec<_>)> = Vec::new();
+        for place in primary.chain(related) {
+            let source = place.1.source.as_ref();
+            match groups.iter_mut().find(|(s, _)| s.path == source.path) {
+                Some((_, places)) => places.push(place),
+                None => groups.push((source, vec![place])),
+            }
+        }
+        groups
+    }
+
+    /// The diagnostic as one line of JSON without a line break.
+    pub fn to_json(&self) -> String {
+        let line = JsonDiagnostic {
+            severity: self.severity,
+            code: self.code,
+            message: &self.message,
+            place: self.span.as_ref().map(JsonPlace::new),
+            label: self.label.as_deref(),
+            related: self
+                .related
+                .iter()
+                .map(|(span, text)| JsonRelated {
+                    place: JsonPlace::new(span),
+                    message: text,
+                })
+                .collect(),
+            help: &self.help,
+        };
+        serde_json::to_string(&line).unwrap_or_default()
+    }
+
+    /// `file:line:column`, if the diagnostic has a place.
+    pub fn place(&self) -> Option<String> {
+        let span = self.span.as_ref()?;
+        let (line, column) = span.source.line_column(span.range.start);
+        let mut place = String::new();
+        // Writing to a string cannot fail.
+        let _ = write!(place, "{}:{line}:{column}", span.source.path);
+        Some(place)
+    }
+}
+
+#[derive(Serialize)]
+struct JsonDiagnostic<'a> {
+    severity: Severity,
+    code: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<JsonPlace<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<JsonRelated<'a>>,
+    help: &'a [String],
+}
+
+#[derive(Serialize)]
+struct JsonPlace<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    start: usize,
+    end: usize,
+}
+
+impl<'a> JsonPlace<'a> {
+    fn new(span: &'a Span) -> Self {
+        let (line, column) = span.source.line_column(span.range.start);
+        let (end_line, end_column) = span.source.line_column(span.range.end);
+        Self {
+            file: &span.source.path,
+            line,
+            column,
+            end_line,
+            end_column,
+            start: span.range.start,
+            end: span.range.end,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct JsonRelated<'a> {
+    #[serde(flatten)]
+    place: JsonPlace<'a>,
+    message: &'a str,
+}
