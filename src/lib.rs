@@ -1,5 +1,6 @@
 //! trialbook: literate, reproducible reports of clinical trials.
 
+pub mod analysis;
 pub mod artefact;
 pub mod dataset;
 pub mod diagnostic;

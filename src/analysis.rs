@@ -1,0 +1,141 @@
+//! Directives: what each of them reads, computes and shows.
+//!
+//! One file in `analysis/` holds one directive. Its [`Analysis::prepare`] resolves what the author wrote against the
+//! data's columns into a typed, serialisable spec; its [`Analysis::run`] is a pure function of that spec and the rows.
+//! Adding a directive is one such file and one line in [`registry`].
+
+mod inputs;
+mod outcome;
+mod record;
+mod scope;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::diagnostic::Diagnostic;
+use crate::reader::TableReader;
+pub use inputs::{InputSpec, Inputs};
+pub use outcome::{Finding, LeftOut, Outcome, RowSet, RowUse};
+pub use record::{Number, Recorder};
+pub use scope::{Arms, Datasets, OtherStep, Rows, Scope, Shared, SharedArms};
+
+/// What a directive puts into the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// A table; its label begins with `tbl-`.
+    Table,
+    /// A figure; its label begins with `fig-`.
+    Figure,
+    /// Nothing, or a table only if its label begins with `tbl-`: what it computes is used by others.
+    Optional,
+}
+
+/// A directive as its author writes it: the type-level half of an [`Entry`].
+pub trait Analysis {
+    /// What the author wrote, resolved: everything that the result depends on but the rows themselves.
+    type Spec: Serialize + DeserializeOwned;
+    /// The name in the fence.
+    const NAME: &'static str;
+    /// Raised whenever the same spec and rows give another outcome; part of the fingerprint.
+    const VERSION: u32;
+    /// What it puts into the document.
+    const SHOWS: Shows;
+    /// Its documentation in Markdown, with the sections: what it computes, Syntax, Example, What it refuses, Method.
+    const DOC: &'static str;
+
+    /// Resolves the directive's keys. Everything wrong goes to the reader; `None` where no step can be made of it.
+    /// `caption` and `notes` are the report's and already marked as known; unknown keys are reported by the caller.
+    fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option<Prepared<Self::Spec>>;
+
+    /// Computes. Pure: no clock, no files, no global state.
+    fn run(spec: &Self::Spec, inputs: &Inputs<'_>) -> Outcome;
+}
+
+/// A resolved directive with what it needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prepared<S> {
+    /// The spec.
+    pub spec: S,
+    /// The rows it needs, in the order in which [`Inputs::frame`] numbers them.
+    pub inputs: Vec<InputSpec>,
+    /// The labels of other steps whose statistics it needs.
+    pub upstream: Vec<String>,
+}
+
+/// A resolved directive whose spec is canonical JSON.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PreparedText {
+    /// The spec as JSON.
+    pub spec: String,
+    /// The rows it needs.
+    pub inputs: Vec<InputSpec>,
+    /// The labels of other steps whose statistics it needs.
+    pub upstream: Vec<String>,
+}
+
+/// A directive in the registry.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// The name in the fence.
+    pub name: &'static str,
+    /// The version of its method.
+    pub version: u32,
+    /// What it puts into the document.
+    pub shows: Shows,
+    /// Its documentation in Markdown.
+    pub doc: &'static str,
+    /// Resolves a directive.
+    pub prepare: fn(&mut TableReader<'_>, &Scope<'_>) -> Option<PreparedText>,
+    /// Runs a serialised spec.
+    pub run: fn(&str, &Inputs<'_>) -> Outcome,
+}
+
+impl Entry {
+    /// The entry of an analysis.
+    pub const fn of<A: Analysis>() -> Self {
+        Self {
+            name: A::NAME,
+            version: A::VERSION,
+            shows: A::SHOWS,
+            doc: A::DOC,
+            prepare: prepare::<A>,
+            run: run::<A>,
+        }
+    }
+}
+
+fn prepare<A: Analysis>(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option<PreparedText> {
+    let prepared = A::prepare(reader, scope)?;
+    match serde_json::to_string(&prepared.spec) {
+        Ok(spec) => Some(PreparedText {
+            spec,
+            inputs: prepared.inputs,
+            upstream: prepared.upstream,
+        }),
+        Err(e) => {
+            let message = format!("the directive `{}` can't be written down: {e}", A::NAME);
+            reader.report(Diagnostic::error("internal", message).at(reader.span()));
+            None
+        }
+    }
+}
+
+fn run<A: Analysis>(spec: &str, inputs: &Inputs<'_>) -> Outcome {
+    match serde_json::from_str::<A::Spec>(spec) {
+        Ok(spec) => A::run(&spec, inputs),
+        Err(e) => Outcome::failed(Finding::error(
+            "internal",
+            format!("the step of `{}` can't be read back: {e}", A::NAME),
+        )),
+    }
+}
+
+/// All directives, by name.
+pub fn registry() -> &'static [Entry] {
+    &[]
+}
+
+/// The directive of that name.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    registry().iter().find(|e| e.name == name)
+}

@@ -1,0 +1,610 @@
+//! What a directive can name: datasets, populations, derived columns, arms, other directives.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::InputSpec;
+use crate::dataset::{DatasetId, Field, Kind, Level, Schema};
+use crate::diagnostic::Diagnostic;
+use crate::reader::{At, TableReader};
+
+/// Datasets as a plan sees them: verified, with their columns known.
+pub trait Datasets {
+    /// Name, version and SHA-256 of the dataset that an author names as `name@version`.
+    fn resolve(&self, name: &At<String>) -> Result<(DatasetId, String), Diagnostic>;
+
+    /// The columns with those derived ones added, each of which uses only columns before it.
+    fn schema(&self, dataset: &DatasetId, derive: &[(String, String)]) -> Result<Schema, String>;
+
+    /// The columns that a SQL condition or expression names, of those given.
+    fn columns_used(&self, sql: &str, known: &[&str]) -> Vec<String>;
+
+    /// Whether a SQL condition can be evaluated on those columns and gives true or false.
+    fn check_condition(
+        &self,
+        dataset: &DatasetId,
+        derive: &[(String, String)],
+        condition: &At<String>,
+    ) -> Result<(), Diagnostic>;
+
+    /// The columns of a query's answer.
+    fn query_schema(&self, dataset: &DatasetId, sql: &At<String>) -> Result<Schema, Diagnostic>;
+}
+
+/// What the front matter shares with all directives.
+#[derive(Debug, Clone, Default)]
+pub struct Shared {
+    /// Populations: name and SQL condition.
+    pub populations: Vec<(At<String>, At<String>)>,
+    /// Derived columns: name and SQL expression.
+    pub derive: Vec<(At<String>, At<String>)>,
+    /// The arms, if declared.
+    pub arms: Option<SharedArms>,
+}
+
+/// The arms as the front matter declares them.
+#[derive(Debug, Clone)]
+pub struct SharedArms {
+    /// The column that holds the arm.
+    pub variable: At<String>,
+    /// The reference arm; the first one if not said.
+    pub reference: Option<At<String>>,
+    /// What is printed for the arms.
+    pub labels: Vec<(At<String>, At<String>)>,
+    /// The order of the arms.
+    pub order: Vec<At<String>>,
+}
+
+/// Another directive of the report, by its label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherStep {
+    /// The directive's name, such as `outcomes`.
+    pub directive: String,
+}
+
+/// What a directive can name.
+pub struct Scope<'a> {
+    /// The label of the directive that is prepared.
+    pub label: &'a str,
+    datasets: &'a dyn Datasets,
+    shared: &'a Shared,
+    others: &'a BTreeMap<String, OtherStep>,
+    used: RefCell<BTreeSet<(&'static str, String)>>,
+}
+
+impl<'a> Scope<'a> {
+    /// The scope of the directive of that label.
+    pub fn new(
+        label: &'a str,
+        datasets: &'a dyn Datasets,
+        shared: &'a Shared,
+        others: &'a BTreeMap<String, OtherStep>,
+    ) -> Self {
+        Self {
+            label,
+            datasets,
+            shared,
+            others,
+            used: RefCell::default(),
+        }
+    }
+
+    /// Names of populations (`"population"`) and derived columns (`"derive"`) that were used so far.
+    pub fn used(&self) -> BTreeSet<(&'static str, String)> {
+        self.used.borrow().clone()
+    }
+
+    /// Reads the keys `data` and `population` and finds the rows they name.
+    pub fn rows(&self, reader: &mut TableReader<'_>) -> Option<Rows> {
+        let data = reader.string("data");
+        let population = reader.optional_string("population");
+        let population_ok = population.is_some() || !reader.has("population");
+        let population = match population {
+            Some(name) => Some(self.population(reader, &name)?),
+            None => None,
+        };
+        let data = data?;
+        if !population_ok {
+            return None;
+        }
+        let (dataset, sha256) = match self.datasets.resolve(&data) {
+            Ok(found) => found,
+            Err(diagnostic) => {
+                reader.report(diagnostic);
+                return None;
+            }
+        };
+        self.assemble(reader, dataset, sha256, population)
+    }
+
+    /// Reads the key `data` alone and finds the dataset and its SHA-256.
+    pub fn dataset(&self, reader: &mut TableReader<'_>) -> Option<(DatasetId, String)> {
+        let data = reader.string("data")?;
+        match self.datasets.resolve(&data) {
+            Ok(found) => Some(found),
+            Err(diagnostic) => {
+                reader.report(diagnostic);
+                None
+            }
+        }
+    }
+
+    /// The columns of a query's answer; what is wrong with the query is reported.
+    pub fn query_schema(
+        &self,
+        reader: &TableReader<'_>,
+        dataset: &DatasetId,
+        sql: &At<String>,
+    ) -> Option<Schema> {
+        match self.datasets.query_schema(dataset, sql) {
+            Ok(schema) => Some(schema),
+            Err(diagnostic) => {
+                reader.report(diagnostic);
+                None
+            }
+        }
+    }
+
+    /// The label of another directive that this one builds on, which must be of one of the given kinds.
+    pub fn upstream(
+        &self,
+        reader: &TableReader<'_>,
+        label: &At<String>,
+        kinds: &[&str],
+    ) -> Option<String> {
+        match self.others.get(&label.value) {
+            Some(other)
+                if label.value != self.label && kinds.contains(&other.directive.as_str()) =>
+            {
+                Some(label.value.clone())
+            }
+            Some(other) => {
+                let message = format!(
+                    "`{}` is a `{}`, which can't be used here",
+                    label.value, other.directive
+                );
+                let kinds = kinds
+                    .iter()
+                    .map(|k| format!("`{k}`"))
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                reader.report(
+                    Diagnostic::error("wrong-upstream", message)
+                        .at(label.span.clone())
+                        .help(format!(
+                            "name the label of another directive of the kind {kinds}"
+                        )),
+                );
+                None
+            }
+            None => {
+                let message = format!("there is no directive with the label `{}`", label.value);
+                reader.report(
+                    Diagnostic::error("unknown-label", message)
+                        .at(label.span.clone())
+                        .suggest(&label.value, self.others.keys().map(String::as_str)),
+                );
+                None
+            }
+        }
+    }
+
+    fn population(
+        &self,
+        reader: &TableReader<'_>,
+        name: &At<String>,
+    ) -> Option<(String, At<String>)> {
+        if let Some((_, sql)) = self
+            .shared
+            .populations
+            .iter()
+            .find(|(n, _)| n.value == name.value)
+        {
+            self.used
+                .borrow_mut()
+                .insert(("population", name.value.clone()));
+            return Some((name.value.clone(), sql.clone()));
+        }
+        let message = format!("there is no population `{}`", name.value);
+        let known = self
+            .shared
+            .populations
+            .iter()
+            .map(|(n, _)| n.value.as_str());
+        reader.report(
+            Diagnostic::error("unknown-population", message)
+                .at(name.span.clone())
+                .suggest(&name.value, known)
+                .help(format!(
+                    "define it in the front matter: `[populations]` and below it `{} = \"a condition in SQL\"`",
+                    name.value
+                )),
+        );
+        None
+    }
+
+    fn assemble(
+        &self,
+        reader: &TableReader<'_>,
+        dataset: DatasetId,
+        sha256: String,
+        population: Option<(String, At<String>)>,
+    ) -> Option<Rows> {
+        let derive = match self.derivable(&dataset) {
+            Ok(derive) => derive,
+            Err(diagnostic) => {
+                reader.report(diagnostic);
+                return None;
+            }
+        };
+        let schema = match self.datasets.schema(&dataset, &derive) {
+            Ok(schema) => schema,
+            Err(message) => {
+                reader.report(Diagnostic::error("derive", message).at(reader.span()));
+                return None;
+            }
+        };
+        if let Some((_, condition)) = &population
+            && let Err(diagnostic) = self.datasets.check_condition(&dataset, &derive, condition)
+        {
+            reader.report(diagnostic);
+            return None;
+        }
+        let mut rows = Rows {
+            dataset,
+            sha256,
+            population: population.as_ref().map(|(name, _)| name.clone()),
+            condition: population.map(|(_, sql)| sql.value),
+            schema,
+            derive,
+            derive_uses: BTreeMap::new(),
+        };
+        rows.note_uses(self.datasets);
+        if let Some(condition) = rows.condition.clone() {
+            let names: Vec<String> = rows.schema.names().map(str::to_owned).collect();
+            let known: Vec<&str> = names.iter().map(String::as_str).collect();
+            for column in self.datasets.columns_used(&condition, &known) {
+                self.mark(&rows, &column);
+            }
+        }
+        Some(rows)
+    }
+
+    /// The derived columns that this dataset has the columns for, each after those it uses.
+    fn derivable(&self, dataset: &DatasetId) -> Result<Vec<(String, String)>, Diagnostic> {
+        let own = self
+            .datasets
+            .schema(dataset, &[])
+            .map_err(|m| Diagnostic::error("dataset", m))?;
+        let all: Vec<&str> = own
+            .names()
+            .chain(self.shared.derive.iter().map(|(n, _)| n.value.as_str()))
+            .collect();
+        let mut done: Vec<(String, String)> = Vec::new();
+        let mut open: Vec<&(At<String>, At<String>)> = self
+            .shared
+            .derive
+            .iter()
+            .filter(|(name, _)| own.field(&name.value).is_none())
+            .collect();
+        loop {
+            let before = open.len();
+            open.retain(|(name, sql)| {
+                let ready = self
+                    .datasets
+                    .columns_used(&sql.value, &all)
+                    .iter()
+                    .all(|c| own.field(c).is_some() || done.iter().any(|(d, _)| d == c));
+                let mut with = done.clone();
+                with.push((name.value.clone(), sql.value.clone()));
+                // What still fails here is an unknown column of another dataset; using it is the error, not having it.
+                if ready && self.datasets.schema(dataset, &with).is_ok() {
+                    done = with;
+                    return false;
+                }
+                true
+            });
+            if open.len() == before {
+                return Ok(done);
+            }
+        }
+    }
+
+    /// Notes that a derived column, with those it uses itself, is used.
+    fn mark(&self, rows: &Rows, column: &str) {
+        for (name, _) in rows.closure(&[column.to_owned()]) {
+            self.used.borrow_mut().insert(("derive", name));
+        }
+    }
+
+    /// The column of that name; an unknown one is reported.
+    pub fn field(&self, reader: &TableReader<'_>, rows: &Rows, name: &At<String>) -> Option<Field> {
+        if let Some(field) = rows.schema.field(&name.value) {
+            self.mark(rows, &name.value);
+            return Some(field.clone());
+        }
+        let derived = self
+            .shared
+            .derive
+            .iter()
+            .find(|(n, _)| n.value == name.value);
+        let mut diagnostic = Diagnostic::error(
+            "unknown-column",
+            format!("`{}` has no column `{}`", rows.dataset, name.value),
+        )
+        .at(name.span.clone());
+        if let Some((_, sql)) = derived {
+            let why = self.why_not_derivable(rows, &name.value, &sql.value);
+            diagnostic = diagnostic.related(sql.span.clone(), why);
+        } else {
+            diagnostic = diagnostic.suggest(&name.value, rows.schema.names());
+        }
+        reader.report(diagnostic);
+        None
+    }
+
+    fn why_not_derivable(&self, rows: &Rows, name: &str, sql: &str) -> String {
+        let mut with = rows.derive.clone();
+        with.push((name.to_owned(), sql.to_owned()));
+        match self.datasets.schema(&rows.dataset, &with) {
+            Err(message) => format!("it can't be derived here: {message}"),
+            Ok(_) => "it uses itself".to_owned(),
+        }
+    }
+
+    /// The column of that name, which must hold numbers.
+    pub fn number(
+        &self,
+        reader: &TableReader<'_>,
+        rows: &Rows,
+        name: &At<String>,
+    ) -> Option<Field> {
+        self.of_kind(reader, rows, name, &[Kind::Number], "numbers")
+    }
+
+    /// The column of that name, which must hold categories (or true and false).
+    pub fn category(
+        &self,
+        reader: &TableReader<'_>,
+        rows: &Rows,
+        name: &At<String>,
+    ) -> Option<Field> {
+        self.of_kind(
+            reader,
+            rows,
+            name,
+            &[Kind::Category, Kind::Boolean],
+            "categories",
+        )
+    }
+
+    fn of_kind(
+        &self,
+        reader: &TableReader<'_>,
+        rows: &Rows,
+        name: &At<String>,
+        kinds: &[Kind],
+        wanted: &str,
+    ) -> Option<Field> {
+        let field = self.field(reader, rows, name)?;
+        if kinds.contains(&field.kind) {
+            return Some(field);
+        }
+        let message = format!(
+            "`{}` must hold {wanted}; it holds {}",
+            name.value,
+            kind_words(field.kind)
+        );
+        let mut diagnostic = Diagnostic::error("wrong-kind", message).at(name.span.clone());
+        if kinds.contains(&Kind::Category) {
+            diagnostic = diagnostic.help("list its `categories` in the codebook if it is one");
+        }
+        reader.report(diagnostic);
+        None
+    }
+
+    /// The arms: the grouping variable from the key `by`, else from the front matter's `[arms]`; `None` after a
+    /// report where neither names one. Order, labels and reference are the front matter's where it speaks of this
+    /// variable, else the codebook's, the first level being the reference.
+    pub fn arms(&self, reader: &mut TableReader<'_>, rows: &Rows) -> Option<Arms> {
+        let by = reader.optional_string("by");
+        if by.is_none() && reader.has("by") {
+            return None;
+        }
+        let Some(variable) = by.or_else(|| self.shared.arms.as_ref().map(|a| a.variable.clone()))
+        else {
+            reader.missing(
+                "by",
+                "the column that holds the arm, here or as `[arms]` in the front matter",
+            );
+            return None;
+        };
+        let field = self.category(reader, rows, &variable)?;
+        let declared = self
+            .shared
+            .arms
+            .as_ref()
+            .filter(|a| a.variable.value == variable.value);
+        Arms::resolve(reader, &field, declared)
+    }
+}
+
+fn kind_words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Number => "numbers",
+        Kind::Category => "categories",
+        Kind::Text => "text",
+        Kind::Boolean => "true and false",
+        Kind::Date => "dates",
+    }
+}
+
+/// The rows that a directive names, with their columns.
+#[derive(Debug, Clone)]
+pub struct Rows {
+    /// The dataset.
+    pub dataset: DatasetId,
+    /// The SHA-256 of its bytes.
+    pub sha256: String,
+    /// The population's name; none for all rows.
+    pub population: Option<String>,
+    /// The population's condition.
+    pub condition: Option<String>,
+    /// The columns, derived ones included.
+    pub schema: Schema,
+    derive: Vec<(String, String)>,
+    derive_uses: BTreeMap<String, Vec<String>>,
+}
+
+impl Rows {
+    fn note_uses(&mut self, datasets: &dyn Datasets) {
+        let names: Vec<&str> = self.schema.names().collect();
+        self.derive_uses = self
+            .derive
+            .iter()
+            .map(|(name, sql)| (name.clone(), datasets.columns_used(sql, &names)))
+            .chain(
+                self.condition
+                    .iter()
+                    .map(|sql| (String::new(), datasets.columns_used(sql, &names))),
+            )
+            .collect();
+    }
+
+    /// The derived columns among `columns`, with those they use, each after those it uses.
+    fn closure(&self, columns: &[String]) -> Vec<(String, String)> {
+        let mut wanted: BTreeSet<String> = columns.iter().cloned().collect();
+        // Backwards, since a derived column only uses those before it.
+        for (name, _) in self.derive.iter().rev() {
+            if wanted.contains(name) {
+                wanted.extend(self.derive_uses.get(name).into_iter().flatten().cloned());
+            }
+        }
+        self.derive
+            .iter()
+            .filter(|(name, _)| wanted.contains(name))
+            .cloned()
+            .collect()
+    }
+
+    /// The input spec for those columns (repeats count once).
+    pub fn input(&self, columns: impl IntoIterator<Item = String>) -> InputSpec {
+        let mut names: Vec<String> = Vec::new();
+        for column in columns {
+            if !names.contains(&column) {
+                names.push(column);
+            }
+        }
+        let mut needed = names.clone();
+        // The condition's columns have the empty name.
+        needed.extend(self.derive_uses.get("").into_iter().flatten().cloned());
+        InputSpec::Frame {
+            dataset: self.dataset.clone(),
+            sha256: self.sha256.clone(),
+            population: self.population.clone(),
+            condition: self.condition.clone(),
+            derive: self.closure(&needed),
+            columns: names,
+        }
+    }
+}
+
+/// The arms of a trial, or the levels of another grouping variable.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Arms {
+    /// The column.
+    pub variable: String,
+    /// The arms in the order in which they are shown, with their labels.
+    pub levels: Vec<Level>,
+    /// Index of the reference arm.
+    pub reference: usize,
+}
+
+impl Arms {
+    fn resolve(
+        reader: &TableReader<'_>,
+        field: &Field,
+        declared: Option<&SharedArms>,
+    ) -> Option<Self> {
+        let mut levels = field.levels.clone();
+        let mut reference = 0;
+        if let Some(shared) = declared {
+            levels = order_levels(reader, field, &shared.order)?;
+            for (value, label) in &shared.labels {
+                let i = find_level(reader, &levels, value, &field.name)?;
+                levels[i].label.clone_from(&label.value);
+            }
+            if let Some(value) = &shared.reference {
+                reference = find_level(reader, &levels, value, &field.name)?;
+            }
+        }
+        if levels.len() < 2 {
+            let message = format!(
+                "`{}` has {} level, but a comparison needs two",
+                field.name,
+                levels.len()
+            );
+            reader.report(Diagnostic::error("one-arm", message).at(reader.span()));
+            return None;
+        }
+        Some(Self {
+            variable: field.name.clone(),
+            levels,
+            reference,
+        })
+    }
+
+    /// The arms without the reference, in order.
+    pub fn others(&self) -> impl Iterator<Item = (usize, &Level)> {
+        self.levels
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| *i != self.reference)
+    }
+
+    /// The reference arm.
+    pub fn reference_level(&self) -> &Level {
+        &self.levels[self.reference]
+    }
+}
+
+fn find_level(
+    reader: &TableReader<'_>,
+    levels: &[Level],
+    value: &At<String>,
+    column: &str,
+) -> Option<usize> {
+    let found = levels.iter().position(|l| l.value == value.value);
+    if found.is_none() {
+        let message = format!("`{column}` has no level `{}`", value.value);
+        reader.report(
+            Diagnostic::error("unknown-level", message)
+                .at(value.span.clone())
+                .suggest(&value.value, levels.iter().map(|l| l.value.as_str())),
+        );
+    }
+    found
+}
+
+/// The levels in the author's order, those not named after them in the codebook's order.
+fn order_levels(
+    reader: &TableReader<'_>,
+    field: &Field,
+    order: &[At<String>],
+) -> Option<Vec<Level>> {
+    let mut levels: Vec<Level> = Vec::new();
+    for value in order {
+        let i = find_level(reader, &field.levels, value, &field.name)?;
+        if !levels.contains(&field.levels[i]) {
+            levels.push(field.levels[i].clone());
+        }
+    }
+    let rest: Vec<Level> = field
+        .levels
+        .iter()
+        .filter(|l| !levels.contains(l))
+        .cloned()
+        .collect();
+    levels.extend(rest);
+    Some(levels)
+}
