@@ -5,6 +5,7 @@
 
 mod render;
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -114,7 +115,7 @@ pub struct Diagnostic {
     /// What kind of thing failed.
     pub fault: Fault,
     /// A stable name for the kind of mistake, in kebab case, such as `unknown-column`.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// What is wrong, in one sentence without a full stop at its end.
     pub message: String,
     /// Where; none for what has no text (a missing file).
@@ -129,11 +130,11 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// An error in the input.
-    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn error(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
             fault: Fault::Input,
-            code,
+            code: code.into(),
             message: message.into(),
             span: None,
             label: None,
@@ -143,7 +144,7 @@ impl Diagnostic {
     }
 
     /// A warning: the output is made all the same.
-    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn warning(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Warning,
             ..Self::error(code, message)
@@ -151,7 +152,7 @@ impl Diagnostic {
     }
 
     /// An error of the machine: a file that can't be read or written.
-    pub fn machine(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn machine(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self {
             fault: Fault::Machine,
             ..Self::error(code, message)
@@ -159,7 +160,7 @@ impl Diagnostic {
     }
 
     /// An error because something that was promised does not hold.
-    pub fn broken(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn broken(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self {
             fault: Fault::Broken,
             ..Self::error(code, message)

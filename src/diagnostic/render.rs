@@ -21,7 +21,9 @@ impl Diagnostic {
             Severity::Warning => Level::WARNING,
             Severity::Note => Level::NOTE,
         };
-        let title = level.primary_title(self.message.as_str()).id(self.code);
+        let title = level
+            .primary_title(self.message.as_str())
+            .id(self.code.as_ref());
         let mut group = Group::with_title(title);
         for (source, spans) in self.by_source() {
             let mut snippet = Snippet::source(source.text.as_str()).path(source.path.as_str());
@@ -65,7 +67,7 @@ impl Diagnostic {
     pub fn to_json(&self) -> String {
         let line = JsonDiagnostic {
             severity: self.severity,
-            code: self.code,
+            code: &self.code,
             message: &self.message,
             place: self.span.as_ref().map(JsonPlace::new),
             label: self.label.as_deref(),
