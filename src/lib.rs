@@ -8,5 +8,6 @@ pub mod document;
 pub mod figure;
 pub mod program;
 pub mod reader;
+pub mod report;
 pub mod statistic;
 pub mod stats;

@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span};
 pub use tree::{Entry, KeyPath, KeyStep, Node, Value, parse};
 
 /// A value with its place.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct At<T> {
     /// The value.
     pub value: T,

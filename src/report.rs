@@ -1,0 +1,98 @@
+//! A report as its author wrote it: front matter, prose, directives, inline values, citations, cross-references.
+//!
+//! Nothing is computed here. Names of columns, statistics, filters and kinds of directives are only read, with their
+//! places; the rooms that know what exists check them.
+
+pub mod ast;
+pub mod directive;
+pub mod front_matter;
+pub mod value;
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostics, Source};
+pub use ast::{Align, Block, Inline};
+pub use directive::Directive;
+pub use front_matter::FrontMatter;
+pub use value::{Argument, Filter, Quoted, Value};
+
+/// A report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// Its name: its folder below `reports/`.
+    pub name: String,
+    /// Its text.
+    pub source: Arc<Source>,
+    /// What holds for the whole report.
+    pub front: FrontMatter,
+    /// The body in order.
+    pub blocks: Vec<Block>,
+    /// The directives in order; [`Block::Directive`] names them by their index.
+    pub directives: Vec<Directive>,
+    /// The bibliography, if there is a `references.bib`.
+    pub bibliography: Option<References>,
+}
+
+/// The bibliography of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct References {
+    /// The text of `references.bib`.
+    pub source: Arc<Source>,
+    /// All keys, sorted.
+    pub keys: Vec<String>,
+    /// The keys that the report cites, in order of first citation.
+    pub cited: Vec<String>,
+}
+
+impl Report {
+    /// Reads a report and its bibliography. All mistakes are reported; what could be read is returned.
+    pub fn parse(
+        name: impl Into<String>,
+        source: Arc<Source>,
+        bibliography: Option<Arc<Source>>,
+    ) -> (Self, Diagnostics) {
+        let report = Self {
+            name: name.into(),
+            front: FrontMatter::empty(&source),
+            source,
+            blocks: Vec::new(),
+            directives: Vec::new(),
+            bibliography: bibliography.map(|source| References {
+                source,
+                keys: Vec::new(),
+                cited: Vec::new(),
+            }),
+        };
+        (report, Diagnostics::new())
+    }
+
+    /// The directive of a label; the first, should the label have been given twice.
+    pub fn directive(&self, label: &str) -> Option<&Directive> {
+        self.directives.iter().find(|d| d.label.value == label)
+    }
+
+    /// Every inline of the report in order: of the prose, and of captions and notes where their directives stand.
+    pub fn inlines(&self) -> Vec<&Inline> {
+        let mut found = Vec::new();
+        for block in &self.blocks {
+            block.visit(&mut |part| match part {
+                ast::Part::Inline(inline) => found.push(inline),
+                ast::Part::Block(Block::Directive { index }) => {
+                    if let Some(directive) = self.directives.get(*index) {
+                        directive.visit(&mut |inline| found.push(inline));
+                    }
+                }
+                ast::Part::Block(_) => {}
+            });
+        }
+        found
+    }
+
+    /// Every inline value of the report in order.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        self.inlines().into_iter().filter_map(|i| match i {
+            Inline::Value(value) => Some(value),
+            _ => None,
+        })
+    }
+}
