@@ -135,6 +135,15 @@ pub enum Form {
         /// The largest.
         max: StatId,
     },
+    /// The confidence interval of a proportion alone, as percentages: `51–77`.
+    PercentInterval {
+        /// The lower limit, 0 to 1.
+        low: StatId,
+        /// The upper limit, 0 to 1.
+        high: StatId,
+        /// The denominator, which decides the decimals.
+        total: StatId,
+    },
     /// A number in the unit of the data, or without a unit.
     Number {
         /// The number.
@@ -186,6 +195,7 @@ impl Form {
             Self::MeanSd { mean, sd } => vec![mean, sd],
             Self::MedianIqr { median, p25, p75 } => vec![median, p25, p75],
             Self::Range { min, max } => vec![min, max],
+            Self::PercentInterval { low, high, total } => vec![low, high, total],
             Self::Number { value } => vec![value],
             Self::Estimate { estimate } => vec![estimate],
             Self::EstimateCi {
@@ -210,6 +220,8 @@ pub enum Measure {
     CountOfPercent,
     /// A count.
     Count,
+    /// A count of a total.
+    CountOf,
     /// Mean and standard deviation.
     MeanSd,
     /// Median and quartiles.
@@ -218,6 +230,8 @@ pub enum Measure {
     Range,
     /// An estimate with its confidence interval, at the level in per cent.
     EstimateCi,
+    /// A confidence interval alone, at the level in per cent.
+    Interval,
     /// A P value.
     PValue,
     /// A P value adjusted for multiplicity.
