@@ -36,6 +36,10 @@ pub struct ForestPlot {
     pub favors_right: Option<String>,
     /// Limits of the axis where the author sets them; intervals beyond are cut with arrows.
     pub limits: Option<(f64, f64)>,
+    /// Head of the column of estimates with their intervals, such as `Difference` measured as an estimate with its
+    /// interval; where it has no words, the style's own for an estimate with its interval.
+    #[serde(default)]
+    pub effect_head: Label,
     /// Decimals of the estimates and limits.
     pub digits: Digits,
     /// Head of a column with P values at the right; none where no row has one.

@@ -2,6 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The size of raised text relative to the text around it. Renderers draw it so, for it is measured so.
+pub const SUPERSCRIPT_SCALE: f64 = 0.65;
+
+/// How far raised text stands above the baseline, in sizes of the text around it.
+pub const SUPERSCRIPT_RISE: f64 = 0.35;
+
 /// A place in points.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Point {
