@@ -36,10 +36,10 @@ pub struct ForestPlot {
     pub favors_right: Option<String>,
     /// Limits of the axis where the author sets them; intervals beyond are cut with arrows.
     pub limits: Option<(f64, f64)>,
-    /// Head of the column of estimates with their intervals, such as `Difference` measured as an estimate with its
-    /// interval; where it has no words, the style's own for an estimate with its interval.
+    /// What the effects are, such as `Mean difference`: the head of the column of estimates, which the style completes
+    /// with `(95% CI)`. Where it is empty, the style's own word for an estimate.
     #[serde(default)]
-    pub effect_head: Label,
+    pub effect: String,
     /// Decimals of the estimates and limits.
     pub digits: Digits,
     /// Head of a column with P values at the right; none where no row has one.
