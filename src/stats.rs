@@ -2,8 +2,18 @@
 //!
 //! Every function takes finite numbers and says so with a [`StatsError`] where it gets others: missing values are
 //! the caller's to drop and to count. A statistic that is undefined for its data is an error too, never NaN.
+//!
+//! Models take data with missing values ([`model_data`]) and a formula ([`formula`]); their [`model_frame`] says which
+//! rows remain.
 
+pub mod design;
 pub mod error;
+pub mod formula;
+pub mod linear;
+pub mod model_data;
+pub mod model_error;
+pub mod model_frame;
 pub mod summary;
+pub mod transform;
 
 pub use error::StatsError;

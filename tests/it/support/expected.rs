@@ -279,6 +279,11 @@ impl Data {
         }
     }
 
+    /// The names of all columns, in order.
+    pub fn names(&self) -> Vec<String> {
+        self.columns.iter().map(|(name, _)| name.clone()).collect()
+    }
+
     /// A column as text.
     pub fn texts(&self, name: &str) -> Vec<Option<String>> {
         let column = self.columns.iter().find(|(column, _)| column == name);

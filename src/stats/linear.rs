@@ -1,0 +1,23 @@
+//! Linear models: least squares by Householder QR, tests of terms, contrasts, estimated marginal means.
+//!
+//! The numbers are those of R's `lm` (with `contr.treatment`, or `contr.sum` where a test needs it), `car::Anova` and
+//! `emmeans`. A coefficient that the data can't tell from others is reported as such, never estimated by a
+//! pseudo-inverse; a contrast that involves it is an error unless it is estimable all the same.
+
+mod anova;
+mod contrast;
+mod estimate;
+mod fit;
+mod means;
+mod qr;
+mod robust;
+mod subgroup;
+mod tails;
+
+pub use anova::TermTest;
+pub use contrast::FTest;
+pub use estimate::Estimate;
+pub use fit::{Coefficient, FitSummary, LinearFit, LinearOptions};
+pub use means::{AtValues, Comparison, GridValue, MarginalMean, MeanDifference, MeansRequest};
+pub use robust::RobustKind;
+pub use subgroup::{SubgroupAnalysis, SubgroupEffect};

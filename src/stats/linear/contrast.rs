@@ -1,0 +1,130 @@
+//! Linear combinations of coefficients and joint tests of several.
+
+use super::super::model_error::ModelError;
+use super::estimate::Estimate;
+use super::fit::LinearFit;
+use super::qr::{PivotedQr, dot};
+use super::tails::f_upper;
+
+/// Below this, relative to the lengths involved, a contrast counts as orthogonal to what is not estimable.
+const ESTIMABLE: f64 = 1e-8;
+
+/// An F test.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FTest {
+    /// F.
+    pub statistic: f64,
+    /// The degrees of freedom of the numerator.
+    pub df: f64,
+    /// The degrees of freedom of the denominator.
+    pub df_residual: f64,
+    /// P(F ≥ statistic).
+    pub p_value: f64,
+}
+
+impl FTest {
+    pub(super) fn new(statistic: f64, df: f64, df_residual: f64) -> Self {
+        Self {
+            statistic,
+            df,
+            df_residual,
+            p_value: f_upper(statistic, df, df_residual),
+        }
+    }
+}
+
+impl LinearFit {
+    /// The combination of coefficients with the given weights, one for each coefficient, tested against zero.
+    pub fn contrast(&self, weights: &[f64]) -> Result<Estimate, ModelError> {
+        let weights = self.estimable_part(weights)?;
+        if weights.iter().all(|&weight| weight == 0.0) {
+            return Err(ModelError::EmptyContrast);
+        }
+        let estimate = dot(&weights, &self.beta);
+        let std_error = self
+            .factor
+            .tr_mul(&nalgebra::DVector::from_vec(weights))
+            .norm();
+        let df = self.summary.df_residual as f64;
+        Ok(Estimate::new(estimate, std_error, df, self.options.level))
+    }
+
+    /// The same with coefficients by name, as in `arm[CCT]:time[post]`; the others have weight 0.
+    pub fn combination(&self, weights: &[(&str, f64)]) -> Result<Estimate, ModelError> {
+        let mut row = vec![0.0; self.coefficients.len()];
+        for (name, weight) in weights {
+            let index = self.coefficient_index(name)?;
+            if let Some(slot) = row.get_mut(index) {
+                *slot += weight;
+            }
+        }
+        self.contrast(&row)
+    }
+
+    /// The place of a coefficient in `coefficients`.
+    pub fn coefficient_index(&self, name: &str) -> Result<usize, ModelError> {
+        let names: Vec<String> = self.design.names.iter().map(ToString::to_string).collect();
+        names
+            .iter()
+            .position(|other| other == name)
+            .ok_or_else(|| ModelError::NotInModel {
+                name: name.to_owned(),
+                available: names,
+            })
+    }
+
+    /// The test that several combinations are all zero. Rows that depend on others add no degree of freedom.
+    pub fn joint_test(&self, rows: &[Vec<f64>]) -> Result<FTest, ModelError> {
+        let mut columns = Vec::with_capacity(rows.len());
+        let mut values = Vec::with_capacity(rows.len());
+        for row in rows {
+            let weights = self.estimable_part(row)?;
+            values.push(dot(&weights, &self.beta));
+            let column = self.factor.tr_mul(&nalgebra::DVector::from_vec(weights));
+            columns.push(column.as_slice().to_vec());
+        }
+        // With covariance L F Fᵀ Lᵀ and FᵀLᵀ = Q R, the quadratic form is the squared length of R⁻ᵀ L β.
+        let qr = PivotedQr::new(self.beta.len(), columns, 1e-10);
+        if qr.rank == 0 {
+            return Err(ModelError::EmptyContrast);
+        }
+        let pivoted: Vec<f64> = qr
+            .pivot
+            .iter()
+            .filter_map(|&row| values.get(row).copied())
+            .collect();
+        let z = qr.solve_lower(&pivoted);
+        let df = qr.rank as f64;
+        Ok(FTest::new(
+            dot(&z, &z) / df,
+            df,
+            self.summary.df_residual as f64,
+        ))
+    }
+
+    /// The weights of the estimable coefficients, if the data can tell the combination.
+    fn estimable_part(&self, weights: &[f64]) -> Result<Vec<f64>, ModelError> {
+        if weights.len() != self.coefficients.len() {
+            return Err(ModelError::ContrastLength {
+                found: weights.len(),
+                expected: self.coefficients.len(),
+            });
+        }
+        if weights.iter().any(|weight| !weight.is_finite()) {
+            return Err(ModelError::Numerical("a weight of the contrast"));
+        }
+        for null in &self.null_space {
+            let length = (dot(weights, weights) * dot(null, null)).sqrt();
+            if dot(weights, null).abs() > ESTIMABLE * length {
+                return Err(ModelError::NotEstimable {
+                    aliased: self.aliased(),
+                });
+            }
+        }
+        let kept = self
+            .estimable
+            .iter()
+            .filter_map(|&column| weights.get(column).copied());
+        Ok(kept.collect())
+    }
+}
