@@ -11,3 +11,4 @@ pub mod reader;
 pub mod report;
 pub mod statistic;
 pub mod stats;
+pub mod style;

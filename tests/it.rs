@@ -4,5 +4,6 @@
 mod it {
     mod linear_fit;
     mod stats_summary;
+    mod style;
     mod support;
 }
