@@ -69,6 +69,9 @@ pub enum Piece {
     Phantom {
         /// Characters whose width is taken.
         text: String,
+        /// Whether they are raised, as the mark of a note that only another cell has.
+        #[serde(default)]
+        superscript: bool,
     },
 }
 
