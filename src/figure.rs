@@ -4,11 +4,14 @@
 //! Every figure is a function of its artefact and a [`Setting`]: `consort`, `forest`, `trajectory`. They never round a
 //! number: whatever is printed comes from [`Numbers`], which the journal's style implements.
 
+mod canvas;
+pub mod consort;
 mod metrics;
 mod scene;
 mod theme;
 pub mod wrap;
 
+pub use consort::consort;
 pub use metrics::{FontSet, Metrics};
 pub use scene::{
     Anchor, Item, Paint, Point, SUPERSCRIPT_RISE, SUPERSCRIPT_SCALE, Scene, Stroke, TextRun, Weight,

@@ -2,6 +2,7 @@
 
 // One line a topic, in alphabetical order.
 mod it {
+    mod figure_consort;
     mod linear_fit;
     mod stats_summary;
     mod style;

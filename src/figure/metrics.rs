@@ -3,7 +3,8 @@
 //! Ligatures are not applied: in a text font they are narrower than their letters or wider by less than a hundredth of
 //! the size, which the boxes' padding takes up.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 use ttf_parser::gpos::{PairAdjustment, PositioningSubtable};
 use ttf_parser::opentype_layout::Lookup;
@@ -70,12 +71,23 @@ impl<'a> Metrics<'a> {
 
     /// The width of one run of `size` points, in points.
     pub fn run_width(&self, run: &TextRun, size: f64) -> f64 {
-        let scale = if run.superscript {
+        self.width_behind(None, &run.text, run, size)
+    }
+
+    /// What `text` adds in points to a run of `size` points in the face of `face` that ends with `previous`.
+    pub fn width_behind(
+        &self,
+        previous: Option<char>,
+        text: &str,
+        face: &TextRun,
+        size: f64,
+    ) -> f64 {
+        let scale = if face.superscript {
             SUPERSCRIPT_SCALE
         } else {
             1.0
         };
-        self.face(run).advance(&run.text) * size * scale
+        self.face(face).advance(previous, text) * size * scale
     }
 
     /// How far text of `size` points reaches above its baseline, in points.
@@ -113,6 +125,9 @@ struct FaceMetrics<'a> {
     face: Face<'a>,
     units: f64,
     kerning: Vec<PairAdjustment<'a>>,
+    /// What a character takes behind another one (or at the start), found once: layouts measure the same pairs over
+    /// and over, and the font's tables are slow to search. Only ever looked up, never walked through.
+    steps: Mutex<HashMap<(Option<char>, char), f64>>,
     ascent: f64,
     descent: f64,
     cap_height: f64,
@@ -127,6 +142,7 @@ impl<'a> FaceMetrics<'a> {
         Some(Self {
             units,
             kerning: kerning(&face),
+            steps: Mutex::default(),
             ascent,
             descent: -in_sizes(face.descender()),
             cap_height: face.capital_height().map_or(0.72 * ascent, in_sizes),
@@ -138,21 +154,27 @@ impl<'a> FaceMetrics<'a> {
         self.face.glyph_index(c)
     }
 
-    fn advance(&self, text: &str) -> f64 {
+    fn advance(&self, mut previous: Option<char>, text: &str) -> f64 {
+        let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
         let mut width = 0.0;
-        let mut previous = None;
         for c in text.chars() {
-            let glyph = self.glyph(c);
-            width += match glyph.and_then(|g| self.face.glyph_hor_advance(g)) {
-                Some(advance) => f64::from(advance) / self.units,
-                None => MISSING_ADVANCE,
-            };
-            if let (Some(left), Some(right)) = (previous, glyph) {
-                width += self.kern(left, right) / self.units;
-            }
-            previous = glyph;
+            let step = steps.entry((previous, c));
+            width += *step.or_insert_with(|| self.step(previous, c));
+            previous = Some(c);
         }
         width
+    }
+
+    /// The advance of a character with its kerning against the one before it.
+    fn step(&self, previous: Option<char>, c: char) -> f64 {
+        let Some(glyph) = self.glyph(c) else {
+            return MISSING_ADVANCE;
+        };
+        let advance = self.face.glyph_hor_advance(glyph).map_or(0.0, f64::from);
+        let kern = previous
+            .and_then(|p| self.glyph(p))
+            .map_or(0.0, |left| self.kern(left, glyph));
+        (advance + kern) / self.units
     }
 
     /// The kerning of a pair in font units: the first subtable that covers it decides, as in OpenType shaping.

@@ -53,15 +53,27 @@ pub struct Wrapped {
 /// Breaks `runs` of `size` points into lines of at most `width` points: at spaces, behind hyphens, dashes and slashes,
 /// and inside a word only where the word alone is wider than the line. Text without words has no lines.
 pub fn wrap(metrics: &Metrics, runs: &[TextRun], size: f64, width: f64) -> Wrapped {
+    wrap_hanging(metrics, runs, size, width, 0.0)
+}
+
+/// As [`wrap`], with `hang` points less for every line after the first.
+pub fn wrap_hanging(
+    metrics: &Metrics,
+    runs: &[TextRun],
+    size: f64,
+    width: f64,
+    hang: f64,
+) -> Wrapped {
     let mut breaker = Breaker {
         metrics,
         size,
         width,
-        line: Vec::new(),
+        hang,
+        line: Line::default(),
         wrapped: Wrapped::default(),
     };
     for word in words(runs) {
-        breaker.place(word);
+        breaker.place(&word);
     }
     breaker.end_line();
     breaker.wrapped
@@ -73,63 +85,126 @@ struct Word {
     space: bool,
 }
 
+/// A line with its width, kept as it grows.
+#[derive(Debug, Clone, Default)]
+struct Line {
+    runs: Vec<TextRun>,
+    width: f64,
+}
+
 struct Breaker<'a> {
     metrics: &'a Metrics<'a>,
     size: f64,
     width: f64,
-    line: Vec<TextRun>,
+    hang: f64,
+    line: Line,
     wrapped: Wrapped,
 }
 
 impl Breaker<'_> {
-    fn place(&mut self, word: Word) {
+    fn place(&mut self, word: &Word) {
         let mut extended = self.line.clone();
         if let Some(first) = word.runs.first()
             && word.space
-            && !extended.is_empty()
+            && !extended.runs.is_empty()
         {
-            append(&mut extended, " ", first);
+            self.extend(&mut extended, " ", first);
         }
         for run in &word.runs {
-            append(&mut extended, &run.text, run);
+            self.extend(&mut extended, &run.text, run);
         }
-        if self.fits(&extended) {
+        if self.fits(extended.width) {
             self.line = extended;
             return;
         }
         self.end_line();
-        if self.fits(&word.runs) {
-            self.line = word.runs;
+        let mut alone = Line::default();
+        for run in &word.runs {
+            self.extend(&mut alone, &run.text, run);
+        }
+        if self.fits(alone.width) {
+            self.line = alone;
         } else {
             self.cut(&word.runs);
         }
     }
 
-    /// A little tolerance, so that a text fits the width that was measured from it.
-    fn fits(&self, line: &[TextRun]) -> bool {
-        self.metrics.width(line, self.size) <= self.width + 1e-6
+    fn extend(&self, line: &mut Line, text: &str, face: &TextRun) {
+        line.width += self.added(line, text, face);
+        append(&mut line.runs, text, face);
     }
 
-    /// Sets a word that is wider than a line character by character.
+    /// What a text would add to a line.
+    fn added(&self, line: &Line, text: &str, face: &TextRun) -> f64 {
+        let last = line.runs.last().filter(|run| run.same_face(face));
+        let previous = last.and_then(|run| run.text.chars().next_back());
+        self.metrics.width_behind(previous, text, face, self.size)
+    }
+
+    /// A little tolerance, so that a text fits the width that was measured from it.
+    fn fits(&self, width: f64) -> bool {
+        let first = self.wrapped.lines.is_empty();
+        let room = if first {
+            self.width
+        } else {
+            self.width - self.hang
+        };
+        width <= room + 1e-6
+    }
+
+    /// Sets a word that is wider than a line character by character, with hyphens where letters part.
     fn cut(&mut self, runs: &[TextRun]) {
         self.wrapped.cut = true;
-        for run in runs {
-            for cluster in clusters(&run.text) {
-                let mut extended = self.line.clone();
-                append(&mut extended, cluster, run);
-                if !self.line.is_empty() && !self.fits(&extended) {
-                    self.end_line();
-                    extended = Vec::new();
-                    append(&mut extended, cluster, run);
-                }
-                self.line = extended;
-            }
+        let pieces: Vec<(&str, &TextRun)> = runs
+            .iter()
+            .flat_map(|run| clusters(&run.text).into_iter().map(move |c| (c, run)))
+            .collect();
+        for (i, (piece, face)) in pieces.iter().enumerate() {
+            self.cut_before(piece, face, i + 1 == pieces.len());
+        }
+    }
+
+    /// Adds a piece of a word to the line, or to the next where it does not fit with a hyphen behind it; a character
+    /// with so many marks that it is wider than a line comes apart.
+    fn cut_before(&mut self, piece: &str, face: &TextRun, last: bool) {
+        let hyphen = if last { "" } else { "-" };
+        let needed = self.line.width
+            + self.added(&self.line, piece, face)
+            + self.metrics.width_behind(None, hyphen, face, self.size);
+        if !self.line.runs.is_empty() && !self.fits(needed) {
+            self.hyphenate(piece, face);
+            self.end_line();
+        }
+        let alone = self.line.width + self.added(&self.line, piece, face);
+        let single = piece.chars().nth(1).is_none();
+        if single || self.fits(alone) {
+            let mut line = std::mem::take(&mut self.line);
+            self.extend(&mut line, piece, face);
+            self.line = line;
+            return;
+        }
+        for c in piece.chars() {
+            self.cut_before(c.encode_utf8(&mut [0; 4]), face, last);
+        }
+    }
+
+    /// Ends the line with a hyphen where it parts two letters and has room.
+    fn hyphenate(&mut self, next: &str, face: &TextRun) {
+        let last = self.line.runs.last();
+        let before = last.and_then(|run| run.text.chars().next_back());
+        let letters = [before, next.chars().next()]
+            .iter()
+            .all(|c| c.is_some_and(char::is_alphabetic));
+        let added = self.added(&self.line, "-", face);
+        if letters && self.fits(self.line.width + added) {
+            append(&mut self.line.runs, "-", face);
         }
     }
 
     fn end_line(&mut self) {
-        if !self.line.is_empty() {
-            self.wrapped.lines.push(std::mem::take(&mut self.line));
+        let line = std::mem::take(&mut self.line);
+        if !line.runs.is_empty() {
+            self.wrapped.lines.push(line.runs);
         }
     }
 }

@@ -1,4 +1,5 @@
 //! What several topics share.
 
+pub mod drawing;
 pub mod expected;
 pub mod models;
