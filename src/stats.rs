@@ -7,12 +7,14 @@
 //! rows remain.
 
 pub mod design;
+pub mod distribution;
 pub mod error;
 pub mod formula;
 pub mod linear;
 pub mod model_data;
 pub mod model_error;
 pub mod model_frame;
+mod special;
 pub mod summary;
 pub mod transform;
 

@@ -4,6 +4,7 @@
 mod it {
     mod figure_consort;
     mod linear_fit;
+    mod stats_distribution;
     mod stats_summary;
     mod style;
     mod support;
