@@ -6,16 +6,24 @@
 //! Models take data with missing values ([`model_data`]) and a formula ([`formula`]); their [`model_frame`] says which
 //! rows remain.
 
+pub mod adjust;
+pub mod anova;
+pub mod contingency;
 pub mod design;
 pub mod distribution;
+pub mod effect_size;
 pub mod error;
 pub mod formula;
+pub mod interval;
 pub mod linear;
 pub mod model_data;
 pub mod model_error;
 pub mod model_frame;
+pub mod rank_test;
+mod root;
 mod special;
 pub mod summary;
+pub mod t_test;
 pub mod transform;
 
 pub use error::StatsError;

@@ -6,6 +6,7 @@ mod it {
     mod linear_fit;
     mod stats_distribution;
     mod stats_summary;
+    mod stats_two_sample;
     mod style;
     mod support;
 }

@@ -8,7 +8,6 @@ mod binomial;
 mod chi_squared;
 mod fisher_f;
 mod hypergeometric;
-mod invert;
 mod normal;
 mod rank_sum;
 mod signed_rank;

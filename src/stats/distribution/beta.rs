@@ -1,9 +1,9 @@
 //! The beta distribution.
 
 use super::super::StatsError;
+use super::super::root::{Point, invert};
 use super::super::special::incomplete_beta::incomplete_beta;
 use super::super::special::{Tails, beta_front};
-use super::invert::{Point, invert};
 use super::{Distribution, Tail, UNKNOWN, positive};
 
 /// The beta distribution.

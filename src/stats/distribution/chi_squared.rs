@@ -1,9 +1,9 @@
 //! The chi-squared distribution.
 
 use super::super::StatsError;
+use super::super::root::{Point, from_log, invert};
 use super::super::special::incomplete_gamma::incomplete_gamma;
 use super::super::special::{Tails, poisson_mass};
-use super::invert::{Point, from_log, invert};
 use super::{Distribution, Tail, UNKNOWN, positive};
 
 /// The chi-squared distribution.

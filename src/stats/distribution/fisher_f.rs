@@ -1,10 +1,10 @@
 //! Fisher's F distribution.
 
 use super::super::StatsError;
+use super::super::root::from_log;
 use super::super::special::incomplete_beta::incomplete_beta;
 use super::super::special::{Tails, beta_front};
 use super::beta::Beta;
-use super::invert::from_log;
 use super::{Distribution, Tail, UNKNOWN, positive};
 
 /// Fisher's F distribution.

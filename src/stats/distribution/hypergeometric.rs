@@ -133,7 +133,7 @@ impl Hypergeometric {
     }
 
     /// P(X = k)/P(X = k − 1) for k above the smallest number.
-    fn ratio(self, k: u64) -> f64 {
+    pub(in super::super) fn ratio(self, k: u64) -> f64 {
         let above = (self.marked - k + 1) as f64 * (self.drawn - k + 1) as f64;
         let below = k as f64 * (self.unmarked + k - self.drawn) as f64;
         above / below

@@ -3,9 +3,9 @@
 use std::f64::consts::PI;
 
 use super::super::StatsError;
+use super::super::root::{Point, invert};
 use super::super::special::Tails;
 use super::super::special::incomplete_gamma::incomplete_gamma;
-use super::invert::{Point, invert};
 use super::{Distribution, Tail, UNKNOWN};
 
 /// The standard normal distribution.

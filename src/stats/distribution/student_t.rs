@@ -1,9 +1,9 @@
 //! Student's t distribution.
 
 use super::super::StatsError;
+use super::super::root::{Point, from_log, invert};
 use super::super::special::incomplete_beta::incomplete_beta;
 use super::super::special::{Tails, beta_front};
-use super::invert::{Point, from_log, invert};
 use super::{Distribution, Tail, UNKNOWN, positive};
 
 /// Beyond this t its square is not representable with ease; the tail is a pure power there.

@@ -73,6 +73,12 @@ impl Expected {
         }
     }
 
+    /// Whether there is anything at a dotted key.
+    #[allow(dead_code)]
+    pub fn has(&self, key: &str) -> bool {
+        find(&self.values, key).is_some()
+    }
+
     /// The reference number at a dotted key, which counts as read.
     pub fn get(&self, key: &str) -> f64 {
         self.note(key);

@@ -25,12 +25,13 @@ write_expected <- function(case, package, call, values, relative = 1e-12, absolu
   }
   version <- if (package == "stats") as.character(getRversion()) else as.character(packageVersion(package))
   emit("source", list(package = package, version = version, r = R.version.string, call = call))
-  emit("tolerance", list(relative = relative, absolute = absolute))
+  lines <- c(lines, "", "[tolerance]", sprintf("relative = %g", relative), sprintf("absolute = %g", absolute))
   if (length(of)) {
     lines <- c(lines, "", "[tolerance.of]")
     for (key in names(of)) {
       parts <- of[[key]]
-      inner <- paste(names(parts), "=", vapply(parts, scalar, ""), collapse = ", ")
+      text <- function(v) if (is.character(v)) scalar(v) else sprintf("%g", v)
+      inner <- paste(names(parts), "=", vapply(parts, text, ""), collapse = ", ")
       lines <- c(lines, paste0('"', key, '" = { ', inner, " }"))
     }
   }

@@ -1,7 +1,7 @@
 //! Quantiles by a safeguarded Newton iteration on the logarithm of the tail probability.
 
-use super::super::StatsError;
-use super::Tail;
+use super::StatsError;
+use super::distribution::Tail;
 
 /// What the iteration sees at a point u of the transformed scale.
 pub(super) struct Point {
