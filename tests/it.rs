@@ -3,7 +3,10 @@
 // One line a topic, in alphabetical order.
 mod it {
     mod figure_consort;
+    mod linear_design;
     mod linear_fit;
+    mod linear_formula;
+    mod linear_means;
     mod stats_distribution;
     mod stats_summary;
     mod stats_two_sample;

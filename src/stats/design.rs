@@ -9,6 +9,7 @@ use super::model_error::ModelError;
 use super::model_frame::{FrameValues, FrameVariable, ModelFrame};
 use nalgebra::DMatrix;
 use std::fmt;
+use std::ops::Range;
 
 /// More columns than any trial's model; keeps interactions of identifiers from filling the memory.
 const MAX_COLUMNS: usize = 10_000;
@@ -74,21 +75,20 @@ pub struct DesignPlan {
 }
 
 /// A variable within a term.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct CodedVariable {
     /// The index in the frame.
     index: usize,
-    label: String,
     columns: Columns,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Columns {
     Number,
-    /// For each level a value in every column; and the level that names each column.
+    /// Of a factor with so many levels; without a coding, an indicator for each of them.
     Factor {
-        codes: Vec<Vec<f64>>,
-        names: Vec<String>,
+        levels: usize,
+        coding: Option<Coding>,
     },
 }
 
@@ -123,7 +123,7 @@ impl Design {
         for row in 0..frame.len() {
             plan.fill(&|index| frame_value(frame, index, row), &mut by_row);
         }
-        let (names, term_of) = plan.names();
+        let (names, term_of) = plan.names(frame);
         Ok(Self {
             matrix: DMatrix::from_row_slice(frame.len(), columns, &by_row),
             names,
@@ -191,8 +191,7 @@ impl DesignPlan {
                 let contrasts = !takes_intercept && margin_is_present(term, index, earlier);
                 variables.push(CodedVariable {
                     index,
-                    label: variable.label.clone(),
-                    columns: Columns::new(variable, contrasts.then_some(coding)),
+                    columns: Columns::of(variable, contrasts.then_some(coding)),
                 });
             }
             planned.push(variables);
@@ -224,9 +223,11 @@ impl DesignPlan {
             for variable in term {
                 let block = out.split_off(start);
                 // The first variable's columns vary fastest.
-                for_each_code(&variable.columns, value_of(variable.index), &mut |code| {
-                    out.extend(block.iter().map(|value| value * code));
-                });
+                variable
+                    .columns
+                    .for_each_code(value_of(variable.index), &mut |code| {
+                        out.extend(block.iter().map(|value| value * code));
+                    });
             }
         }
     }
@@ -238,7 +239,7 @@ impl DesignPlan {
         out
     }
 
-    fn names(&self) -> (Vec<CoefficientName>, Vec<Option<usize>>) {
+    fn names(&self, frame: &ModelFrame) -> (Vec<CoefficientName>, Vec<Option<usize>>) {
         let (mut names, mut term_of) = (Vec::new(), Vec::new());
         if self.intercept {
             names.push(CoefficientName { parts: Vec::new() });
@@ -247,7 +248,7 @@ impl DesignPlan {
         for (term_index, term) in self.terms.iter().enumerate() {
             let mut block = vec![CoefficientName { parts: Vec::new() }];
             for variable in term {
-                block = variable.extend_names(&block);
+                block = variable.extend_names(&block, frame);
             }
             term_of.extend(block.iter().map(|_| Some(term_index)));
             names.extend(block);
@@ -270,17 +271,22 @@ fn margin_is_present(term: &Term, variable: usize, earlier: &[Term]) -> bool {
 
 impl CodedVariable {
     /// The names of a block, each continued by every column of this variable.
-    fn extend_names(&self, block: &[CoefficientName]) -> Vec<CoefficientName> {
-        let levels: Vec<Option<&String>> = match &self.columns {
-            Columns::Number => vec![None],
-            Columns::Factor { names, .. } => names.iter().map(Some).collect(),
+    fn extend_names(&self, block: &[CoefficientName], frame: &ModelFrame) -> Vec<CoefficientName> {
+        let variable = frame.variables.get(self.index);
+        let levels: Vec<Option<&String>> = match variable.map(|variable| &variable.values) {
+            Some(FrameValues::Factor { levels, .. }) => {
+                let named = levels.get(self.columns.named_levels()).unwrap_or(&[]);
+                named.iter().map(Some).collect()
+            }
+            _ => vec![None],
         };
+        let label = variable.map_or("", |variable| variable.label.as_str());
         let mut extended = Vec::with_capacity(block.len() * levels.len());
         for level in levels {
             for name in block {
                 let mut parts = name.parts.clone();
                 parts.push(NamePart {
-                    variable: self.label.clone(),
+                    variable: label.to_owned(),
                     level: level.cloned(),
                 });
                 extended.push(CoefficientName { parts });
@@ -290,49 +296,51 @@ impl CodedVariable {
     }
 }
 
-/// Calls `visit` with the value in each column of a variable.
-fn for_each_code(columns: &Columns, value: Option<CellValue>, visit: &mut dyn FnMut(f64)) {
-    match (columns, value) {
-        (Columns::Number, Some(CellValue::Number(value))) => visit(value),
-        (Columns::Factor { codes, .. }, Some(CellValue::Level(level))) => {
-            codes
-                .get(level)
-                .into_iter()
-                .flatten()
-                .for_each(|&code| visit(code));
-        }
-        _ => {}
-    }
-}
-
 impl Columns {
-    /// The columns of a variable; a factor without a coding gets an indicator for each level.
-    fn new(variable: &FrameVariable, coding: Option<Coding>) -> Self {
-        let FrameValues::Factor { levels, .. } = &variable.values else {
-            return Self::Number;
-        };
-        let last = levels.len().saturating_sub(1);
-        let named = match coding {
-            None => 0..levels.len(),
-            Some(Coding::Treatment) => 1..levels.len(),
-            Some(Coding::Sum) => 0..last,
-        };
-        let code = |level: usize, column: usize| match coding {
-            Some(Coding::Sum) if level == last => -1.0,
-            _ if level == column => 1.0,
-            _ => 0.0,
-        };
-        let codes = (0..levels.len())
-            .map(|level| named.clone().map(|column| code(level, column)).collect())
-            .collect();
-        let names = levels.get(named.clone()).unwrap_or(&[]).to_vec();
-        Self::Factor { codes, names }
+    fn of(variable: &FrameVariable, coding: Option<Coding>) -> Self {
+        match &variable.values {
+            FrameValues::Numeric(_) => Self::Number,
+            FrameValues::Factor { levels, .. } => Self::Factor {
+                levels: levels.len(),
+                coding,
+            },
+        }
     }
 
-    fn count(&self) -> usize {
+    /// The levels that have a column named after them.
+    fn named_levels(self) -> Range<usize> {
+        match self {
+            Self::Number => 0..0,
+            Self::Factor { levels, coding } => match coding {
+                None => 0..levels,
+                Some(Coding::Treatment) => 1..levels,
+                Some(Coding::Sum) => 0..levels.saturating_sub(1),
+            },
+        }
+    }
+
+    fn count(self) -> usize {
         match self {
             Self::Number => 1,
-            Self::Factor { names, .. } => names.len(),
+            Self::Factor { .. } => self.named_levels().len(),
+        }
+    }
+
+    /// Calls `visit` with the value in each column; not at all for a value of the wrong kind.
+    fn for_each_code(self, value: Option<CellValue>, visit: &mut dyn FnMut(f64)) {
+        match (self, value) {
+            (Self::Number, Some(CellValue::Number(value))) => visit(value),
+            (Self::Factor { levels, coding }, Some(CellValue::Level(level))) => {
+                let last_of_sum = coding == Some(Coding::Sum) && level + 1 == levels;
+                for named in self.named_levels() {
+                    visit(if last_of_sum {
+                        -1.0
+                    } else {
+                        f64::from(u8::from(named == level))
+                    });
+                }
+            }
+            _ => {}
         }
     }
 }

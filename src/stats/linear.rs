@@ -11,13 +11,17 @@ mod fit;
 mod means;
 mod qr;
 mod robust;
+mod rows;
+mod solution;
 mod subgroup;
+mod summary;
 mod tails;
 
 pub use anova::TermTest;
 pub use contrast::FTest;
 pub use estimate::Estimate;
-pub use fit::{Coefficient, FitSummary, LinearFit, LinearOptions};
+pub use fit::{Coefficient, LinearFit, LinearOptions};
 pub use means::{AtValues, Comparison, GridValue, MarginalMean, MeanDifference, MeansRequest};
 pub use robust::RobustKind;
 pub use subgroup::{SubgroupAnalysis, SubgroupEffect};
+pub use summary::FitSummary;

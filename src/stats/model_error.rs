@@ -102,7 +102,7 @@ pub enum ModelError {
         /// Estimable coefficients.
         rank: usize,
     },
-    /// All residuals are exactly zero: the outcome is a function of its predictors.
+    /// All residuals are zero but for rounding: the outcome is a function of its predictors.
     PerfectFit,
     /// A variable has no finite value at a point of the reference grid, as `log(x)` at `x = 0`.
     UndefinedAt {
@@ -306,6 +306,44 @@ impl ModelError {
             | Self::OneLevel { span, .. }
             | Self::FactorResponse { span, .. }
             | Self::RandomEffects { span } => Some(*span),
+            _ => None,
+        }
+    }
+
+    /// What was asked for and what there is, for a "did you mean".
+    pub fn candidates(&self) -> Option<(&str, &[String])> {
+        match self {
+            Self::UnknownColumn {
+                name, available, ..
+            }
+            | Self::NotInModel { name, available } => Some((name, available)),
+            Self::UnknownLevel {
+                level, available, ..
+            } => Some((level, available)),
+            _ => None,
+        }
+    }
+
+    /// What to do instead, where there is something to say.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::NotNumeric { .. } => Some("a factor stands in a formula by its bare name"),
+            Self::NotFinite { .. } | Self::UndefinedAt { .. } => Some(
+                "exclude such rows with a population, or derive a column that has a value there",
+            ),
+            Self::OneLevel { .. } => {
+                Some("take the factor out of the formula, or widen the population")
+            }
+            Self::NoResponse => Some("write `outcome ~ terms`"),
+            Self::FactorResponse { .. } => Some("derive a column with numbers, as 0 and 1"),
+            Self::RandomEffects { .. } => Some("use a mixed model, or take the bar out"),
+            Self::NoResidualDf { .. } => {
+                Some("take terms out: the model has a coefficient for every row")
+            }
+            Self::NotEstimable { .. } | Self::Aliased { .. } => {
+                Some("take out terms that say the same, or interactions with empty cells")
+            }
+            Self::PerfectFit => Some("take out the predictor that makes up the outcome"),
             _ => None,
         }
     }

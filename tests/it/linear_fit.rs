@@ -2,8 +2,12 @@
 
 use super::support::expected::Expected;
 use super::support::models::{r_name, reference_data};
+use proptest::prelude::*;
 use trialbook::stats::formula::Formula;
-use trialbook::stats::linear::{Estimate, LinearFit, LinearOptions, RobustKind, TermTest};
+use trialbook::stats::linear::{
+    Estimate, LinearFit, LinearOptions, MeansRequest, RobustKind, TermTest,
+};
+use trialbook::stats::model_data::{ModelColumn, ModelData};
 use trialbook::stats::model_error::ModelError;
 
 fn of_estimates(fit: &LinearFit, part: fn(&Estimate) -> f64) -> Vec<f64> {
@@ -118,4 +122,81 @@ fn agrees_with_r() {
         }
     }
     expected.finish();
+}
+
+/// Cells of a numeric column as careless data hold them.
+fn cell() -> impl Strategy<Value = Option<f64>> {
+    prop_oneof![
+        6 => (-5_i32..5).prop_map(|value| Some(f64::from(value))),
+        2 => (-1e3..1e3_f64).prop_map(Some),
+        1 => prop::sample::select(vec![
+            None,
+            Some(1e300),
+            Some(-1e-300),
+            Some(1e-9),
+            Some(f64::MAX),
+            Some(f64::MIN_POSITIVE),
+        ]),
+    ]
+}
+
+fn random_data() -> impl Strategy<Value = ModelData> {
+    (1_usize..30).prop_flat_map(|n| {
+        let numbers = prop::collection::vec(prop::collection::vec(cell(), n), 3);
+        let codes = prop::collection::vec(prop::option::weighted(0.95, 0_usize..3), n);
+        let halves = prop::collection::vec(0_usize..2, n);
+        (numbers, codes, halves).prop_map(move |(numbers, codes, halves)| {
+            let levels = |n: usize| (0..n).map(|level| format!("l{level}")).collect();
+            let mut data = ModelData::new(n);
+            for (name, values) in ["y", "x", "z"].into_iter().zip(numbers) {
+                data.insert(name, ModelColumn::Numeric(values)).unwrap();
+            }
+            let three = ModelColumn::Factor {
+                levels: levels(3),
+                codes,
+            };
+            let two = ModelColumn::Factor {
+                levels: levels(2),
+                codes: halves.into_iter().map(Some).collect(),
+            };
+            data.insert("g", three).unwrap();
+            data.insert("h", two).unwrap();
+            data
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn whatever_the_data_a_fit_is_finite_or_refused(
+        data in random_data(),
+        formula in prop::sample::select(vec![
+            "y ~ x", "y ~ x + z + g", "y ~ g * h", "y ~ 0 + g * h + x", "y ~ h * g + x:z", "y ~ x + I(x) + z", "y ~ 1",
+            "y ~ I(x^2) + scale(z)", "y ~ g / x", "y ~ h * x + exp(z)",
+        ]),
+    ) {
+        let formula = Formula::parse(formula).unwrap();
+        let Ok(fit) = LinearFit::new(&formula, &data, &LinearOptions::default()) else {
+            return Ok(());
+        };
+        for coefficient in &fit.coefficients {
+            if let Some(estimate) = coefficient.estimate {
+                prop_assert!(estimate.estimate.is_finite() && estimate.std_error.is_finite());
+                prop_assert!((0.0..=1.0).contains(&estimate.p_value), "{estimate:?}");
+                prop_assert!(estimate.conf_low <= estimate.conf_high);
+            }
+        }
+        let rank: f64 = fit.leverage.iter().sum();
+        prop_assert!((rank - fit.summary.rank as f64).abs() < 1e-8);
+        prop_assert!(fit.type2().is_ok_and(|tests| tests.len() == formula.terms.len()));
+        let _ = fit.type3();
+        let _ = fit.with_robust_covariance(RobustKind::Hc3);
+        let _ = fit.subgroup_effects("h", "l1", "l0", "g");
+        let request = MeansRequest { of: vec!["g".into()], ..MeansRequest::default() };
+        for mean in fit.marginal_means(&request).unwrap_or_default() {
+            prop_assert!(mean.estimate.is_err() || mean.estimate.is_ok_and(|mean| mean.std_error > 0.0));
+        }
+    }
 }

@@ -5,8 +5,9 @@ use super::super::formula::Term;
 use super::super::model_error::ModelError;
 use super::super::model_frame::FrameValues;
 use super::FTest;
-use super::fit::{LinearFit, LinearOptions, WeightedRows};
+use super::fit::{LinearFit, LinearOptions};
 use super::qr::{PivotedQr, TOLERANCE};
+use super::rows::WeightedRows;
 
 /// A row of an analysis-of-variance table.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,7 +99,7 @@ impl LinearFit {
         let rows = WeightedRows::new(&self.frame, &self.design.matrix, y);
         let order: Vec<usize> = others.iter().chain(added).copied().collect();
         let qr = PivotedQr::new(rows.len(), rows.columns_in_order(&order), TOLERANCE);
-        let effects = qr.q_transposed(rows.y());
+        let effects = qr.q_transposed(&rows.y);
         let of_added = |&(position, _): &(usize, &f64)| {
             qr.pivot.get(position).is_some_and(|&p| p >= others.len())
         };

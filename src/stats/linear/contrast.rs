@@ -45,6 +45,9 @@ impl LinearFit {
             .factor
             .tr_mul(&nalgebra::DVector::from_vec(weights))
             .norm();
+        if !(estimate.is_finite() && std_error > 0.0 && std_error.is_finite()) {
+            return Err(ModelError::Numerical("the standard error of the contrast"));
+        }
         let df = self.summary.df_residual as f64;
         Ok(Estimate::new(estimate, std_error, df, self.options.level))
     }

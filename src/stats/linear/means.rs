@@ -63,7 +63,7 @@ pub struct MarginalMean {
 pub enum Comparison {
     /// Each mean less each later one.
     Pairwise,
-    /// Each later mean less each earlier one.
+    /// Each mean less each earlier one.
     ReversePairwise,
     /// Each other mean less the one with these values of the columns of `of`.
     Against(Vec<GridValue>),
@@ -396,14 +396,14 @@ fn pairs<'a>(
 ) -> Result<Vec<Pair<'a>>, ModelError> {
     let mut pairs = Vec::new();
     match comparison {
-        Comparison::Pairwise | Comparison::ReversePairwise => {
+        Comparison::Pairwise => {
             for (index, earlier) in group.iter().enumerate() {
-                for later in group.iter().skip(index + 1) {
-                    pairs.push(match comparison {
-                        Comparison::ReversePairwise => (later, earlier),
-                        _ => (earlier, later),
-                    });
-                }
+                pairs.extend(group.iter().skip(index + 1).map(|later| (earlier, later)));
+            }
+        }
+        Comparison::ReversePairwise => {
+            for (index, later) in group.iter().enumerate() {
+                pairs.extend(group.iter().take(index).map(|earlier| (later, earlier)));
             }
         }
         Comparison::Against(values) => {

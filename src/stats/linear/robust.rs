@@ -19,7 +19,8 @@ pub enum RobustKind {
 
 impl LinearFit {
     /// The same fit with a robust covariance; all that is asked of it later, contrasts and marginal means too, uses
-    /// that, with the residual degrees of freedom of the model. `summary` and [`LinearFit::type2`] stay classical.
+    /// that, with the residual degrees of freedom of the model. An error where a row
+    /// determines a coefficient alone: its residual is zero and says nothing of its variance. `summary` and [`LinearFit::type2`] stay classical.
     pub fn with_robust_covariance(&self, kind: RobustKind) -> Result<Self, ModelError> {
         let scores = self.scores(kind)?;
         // Covariance = U Uᵀ Sᵀ S U Uᵀ; a factor of it is the transpose of the triangle of the QR of S U Uᵀ.
@@ -44,17 +45,17 @@ impl LinearFit {
         for (row, mut values) in scores.row_iter_mut().enumerate() {
             let residual = self.residuals.get(row).copied().unwrap_or(0.0);
             let free = 1.0 - self.leverage.get(row).copied().unwrap_or(0.0);
+            if free <= 0.0 {
+                return Err(ModelError::Numerical(
+                    "the robust covariance: a row determines a coefficient alone, and its residual",
+                ));
+            }
             let correction = match kind {
                 RobustKind::Hc0 => 1.0,
                 RobustKind::Hc1 => (n / (n - p)).sqrt(),
                 RobustKind::Hc2 => 1.0 / free.sqrt(),
                 RobustKind::Hc3 => 1.0 / free,
             };
-            if !correction.is_finite() {
-                return Err(ModelError::Numerical(
-                    "the robust covariance: a row determines a coefficient alone, and its residual",
-                ));
-            }
             values *= self.weight(row) * residual * correction;
         }
         Ok(scores)
