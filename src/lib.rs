@@ -6,6 +6,7 @@ pub mod dataset;
 pub mod diagnostic;
 pub mod document;
 pub mod figure;
+pub mod manifest;
 pub mod program;
 pub mod reader;
 pub mod report;

@@ -1,0 +1,238 @@
+//! Between polars' columns and ours.
+
+use polars::prelude::{
+    AnyValue, Column as PolarsColumn, DataFrame, DataType, IntoColumn, IntoLazy, NamedFrom,
+    PolarsError, PolarsResult, Series, TimeUnit, col, lit,
+};
+
+use super::date;
+use super::frame::ColumnData;
+use super::guard::guarded;
+use super::raw::{Examples, MOST_DECIMALS, RawData, decimals};
+use super::typing::{LARGEST_WHOLE, Typed, example};
+
+/// Why a column can't be taken over from polars.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Refused {
+    /// Its type has no counterpart; the type's name.
+    Type(String),
+    /// It has whole numbers that f64 can't hold exactly.
+    TooLarge(Examples),
+    /// polars failed; its message.
+    Failed(String),
+}
+
+impl From<PolarsError> for Refused {
+    fn from(error: PolarsError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// Takes a column over. Empty texts become missing, times of day become ISO texts unless all are midnight, durations
+/// become days.
+pub(super) fn from_polars(column: &PolarsColumn) -> Result<RawData, Refused> {
+    let series = column.as_materialized_series();
+    match series.dtype() {
+        DataType::Null => Ok(RawData::Number(vec![None; series.len()], 0)),
+        DataType::Boolean => Ok(RawData::Boolean(series.bool()?.iter().collect())),
+        DataType::Int8
+        | DataType::Int16
+        | DataType::Int32
+        | DataType::UInt8
+        | DataType::UInt16
+        | DataType::UInt32 => Ok(RawData::Number(floats(series)?, 0)),
+        DataType::Int64 | DataType::UInt64 | DataType::Int128 => wholes(series),
+        DataType::Float32 => {
+            // The shortest text of an f32 is shorter than that of the same number as f64.
+            let most = series
+                .f32()?
+                .iter()
+                .flatten()
+                .map(|v| decimals(&v.to_string()));
+            let most = most.max().unwrap_or(0);
+            Ok(RawData::Number(floats(series)?, most))
+        }
+        DataType::Float64 => {
+            let values = floats(series)?;
+            let most = most_decimals(&values);
+            Ok(RawData::Number(values, most))
+        }
+        DataType::Decimal(_, scale) => {
+            let most = u8::try_from(*scale)
+                .unwrap_or(MOST_DECIMALS)
+                .min(MOST_DECIMALS);
+            Ok(RawData::Number(floats(series)?, most))
+        }
+        DataType::String => Ok(texts(series)?),
+        DataType::Categorical(..) | DataType::Enum(..) => texts(&series.cast(&DataType::String)?),
+        DataType::Date => Ok(RawData::Date(days(series)?)),
+        DataType::Datetime(unit, zone) => moments(series, *unit, zone.is_some()),
+        DataType::Duration(unit) => {
+            let per_day = ticks_per_day(*unit) as f64;
+            let ticks = series.cast(&DataType::Int64)?;
+            let values: Vec<_> = ticks
+                .i64()?
+                .iter()
+                .map(|t| t.map(|t| t as f64 / per_day))
+                .collect();
+            let most = most_decimals(&values);
+            Ok(RawData::Number(values, most))
+        }
+        other => Err(Refused::Type(other.to_string())),
+    }
+}
+
+/// The most decimals of the shortest texts of some numbers.
+pub(super) fn most_decimals(values: &[Option<f64>]) -> u8 {
+    let mut most = 0;
+    for value in values
+        .iter()
+        .flatten()
+        .filter(|v| v.is_finite() && v.fract() != 0.0)
+    {
+        most = most.max(decimals(&value.to_string()));
+        if most == MOST_DECIMALS {
+            break;
+        }
+    }
+    most
+}
+
+fn floats(series: &Series) -> PolarsResult<Vec<Option<f64>>> {
+    Ok(series.cast(&DataType::Float64)?.f64()?.iter().collect())
+}
+
+fn wholes(series: &Series) -> Result<RawData, Refused> {
+    let mut wrong = Examples::default();
+    let values = series
+        .iter()
+        .enumerate()
+        .map(|(row, value)| {
+            let whole: Option<i128> = match value {
+                AnyValue::Int64(v) => Some(v.into()),
+                AnyValue::UInt64(v) => Some(v.into()),
+                AnyValue::Int128(v) => Some(v),
+                _ => None,
+            };
+            let number = whole? as f64;
+            if number.abs() > LARGEST_WHOLE {
+                wrong.add(|| example(row, &whole.unwrap_or(0).to_string()));
+            }
+            Some(number)
+        })
+        .collect();
+    if wrong.is_empty() {
+        Ok(RawData::Number(values, 0))
+    } else {
+        Err(Refused::TooLarge(wrong))
+    }
+}
+
+fn texts(series: &Series) -> Result<RawData, Refused> {
+    let text = |t: Option<&str>| t.filter(|t| !t.is_empty()).map(str::to_owned);
+    Ok(RawData::Text(series.str()?.iter().map(text).collect()))
+}
+
+fn days(series: &Series) -> PolarsResult<Vec<Option<i32>>> {
+    Ok(series.cast(&DataType::Int32)?.i32()?.iter().collect())
+}
+
+fn moments(series: &Series, unit: TimeUnit, zoned: bool) -> Result<RawData, Refused> {
+    let per_day = ticks_per_day(unit);
+    let ticks: Vec<Option<i64>> = series.cast(&DataType::Int64)?.i64()?.iter().collect();
+    let day = |t: i64| i32::try_from(t.div_euclid(per_day)).ok();
+    if !zoned
+        && ticks
+            .iter()
+            .flatten()
+            .all(|t| t.rem_euclid(per_day) == 0 && day(*t).is_some())
+    {
+        return Ok(RawData::Date(
+            ticks.into_iter().map(|t| t.and_then(day)).collect(),
+        ));
+    }
+    let text = |t: i64| {
+        let second = t.rem_euclid(per_day) / (per_day / 86_400);
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        let zone = if zoned { "Z" } else { "" };
+        let day = date::iso(day(t)?);
+        Some(format!("{day}T{hour:02}:{minute:02}:{second:02}{zone}"))
+    };
+    Ok(RawData::Text(
+        ticks.into_iter().map(|t| t.and_then(text)).collect(),
+    ))
+}
+
+fn ticks_per_day(unit: TimeUnit) -> i64 {
+    86_400
+        * match unit {
+            TimeUnit::Nanoseconds => 1_000_000_000,
+            TimeUnit::Microseconds => 1_000_000,
+            TimeUnit::Milliseconds => 1_000,
+        }
+}
+
+/// What SQL sees of a dataset: whole numbers of moderate size as integers (their products still fit), other numbers as
+/// f64, categories as their values, days as dates.
+pub(super) fn to_polars(columns: &[Typed], height: usize) -> Result<DataFrame, String> {
+    let columns: Vec<PolarsColumn> = columns.iter().map(to_column).collect();
+    guarded(move || DataFrame::new(height, columns))
+}
+
+fn to_column(typed: &Typed) -> PolarsColumn {
+    let name = typed.column.field.name.as_str().into();
+    let series = match &typed.column.data {
+        ColumnData::Number(values) => return numbers(name, values),
+        ColumnData::Category(indices) => {
+            let levels = &typed.column.field.levels;
+            let level = |i: &Option<u32>| levels.get(usize::try_from((*i)?).ok()?);
+            if typed.numeric_levels {
+                let value = |i| level(i).and_then(|l| l.value.trim().parse().ok());
+                let values: Vec<Option<f64>> = indices.iter().map(value).collect();
+                return numbers(name, &values);
+            }
+            let values: Vec<_> = indices
+                .iter()
+                .map(|i| level(i).map(|l| l.value.as_str()))
+                .collect();
+            Series::new(name, values)
+        }
+        ColumnData::Text(values) => Series::new(name, values),
+        ColumnData::Boolean(values) => Series::new(name, values),
+        ColumnData::Date(values) => {
+            let days = Series::new(name, values);
+            // A cast between the logical and the physical type of a day can't fail.
+            days.cast(&DataType::Date).unwrap_or(days)
+        }
+    };
+    series.into_column()
+}
+
+fn numbers(name: polars::prelude::PlSmallStr, values: &[Option<f64>]) -> PolarsColumn {
+    let moderate = |v: f64| v.fract() == 0.0 && v.abs() <= f64::from(i32::MAX);
+    let series = if values.iter().flatten().all(|v| moderate(*v)) {
+        #[allow(clippy::cast_possible_truncation)] // moderate
+        let whole = |v: &Option<f64>| v.map(|v| v as i64);
+        Series::new(name, values.iter().map(whole).collect::<Vec<_>>())
+    } else {
+        Series::new(name, values)
+    };
+    series.into_column()
+}
+
+/// Which texts match a regular expression as a whole; a missing text does.
+pub(super) fn matches(texts: &[Option<String>], pattern: &str) -> Result<Vec<bool>, String> {
+    let whole = format!("^(?:{pattern})$");
+    guarded(move || {
+        let series = Series::new("text".into(), texts);
+        let frame = DataFrame::new(texts.len(), vec![series.into_column()])?;
+        let matching = col("text").str().contains(lit(whole), true);
+        let found = frame.lazy().select([matching]).collect()?;
+        let found = found
+            .column("text")?
+            .bool()?
+            .iter()
+            .map(|m| m.unwrap_or(true));
+        Ok(found.collect())
+    })
+}

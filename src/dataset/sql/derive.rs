@@ -1,0 +1,445 @@
+//! Derived columns and populations.
+
+use std::collections::BTreeSet;
+
+use polars::prelude::{DataFrame, Expr, IntoLazy};
+
+use super::super::Dataset;
+use super::super::bridge::{self, Refused};
+use super::super::frame::{Column, ColumnData, Field, Frame, Schema};
+use super::super::guard::guarded;
+use super::super::raw::{Examples, MOST_DECIMALS, RawData};
+use super::super::typing::{boolean_levels, category_or_text, example, kind};
+use super::error::{SqlError, SqlPlace};
+use super::expression::Expression;
+
+impl Dataset {
+    /// The schema with derived columns, `(name, SQL expression)`, after the file's own, and what is wrong with those
+    /// that are not there.
+    ///
+    /// A derived column may use others, in any order. It is computed over all rows of the dataset, before any condition
+    /// selects some. Numbers and durations (as days) give numbers, texts a category with sorted levels (texts if there
+    /// are more than 50), comparisons a Boolean, days a date; a name alone keeps title, unit and levels of its column.
+    pub fn schema_with(&self, derive: &[(String, String)]) -> (Schema, Vec<SqlError>) {
+        let mut session = Session::new(self, derive);
+        let all: BTreeSet<&str> = derive.iter().map(|(name, _)| name.as_str()).collect();
+        session.derive(&all);
+        let fields = self.schema.fields.iter().cloned();
+        let derived = derive.iter().filter_map(|(name, _)| session.derived(name));
+        let schema = Schema {
+            fields: fields.chain(derived.map(|c| c.field.clone())).collect(),
+        };
+        (schema, session.errors)
+    }
+
+    /// The named columns of the rows for which `condition` is true (not false, not NULL); all rows without one. Only
+    /// the derived columns that these need are computed. No row may be left: an empty population is the caller's to
+    /// judge.
+    pub fn frame(
+        &self,
+        condition: Option<&str>,
+        derive: &[(String, String)],
+        columns: &[String],
+    ) -> Result<Frame, Vec<SqlError>> {
+        let mut session = Session::new(self, derive);
+        let condition = condition.and_then(|sql| session.parse(SqlPlace::Condition, sql));
+        let used = condition.iter().flat_map(|c| c.uses.iter());
+        let wanted: BTreeSet<&str> = columns.iter().chain(used).map(String::as_str).collect();
+        session.derive(&wanted);
+        let rows = match &condition {
+            None => (0..self.height).collect(),
+            Some(condition) => session.rows(condition).unwrap_or_default(),
+        };
+        let found: Vec<Column> = columns
+            .iter()
+            .filter_map(|name| session.take(name, &rows))
+            .collect();
+        if !session.errors.is_empty() {
+            return Err(session.errors);
+        }
+        Ok(Frame {
+            dataset: self.id.clone(),
+            rows: rows
+                .into_iter()
+                .filter_map(|r| u64::try_from(r + 1).ok())
+                .collect(),
+            columns: found,
+        })
+    }
+}
+
+/// A dataset with the derived columns that were computed so far.
+pub(super) struct Session<'a> {
+    dataset: &'a Dataset,
+    derive: &'a [(String, String)],
+    /// What SQL sees: the file's columns and the derived ones.
+    pub table: DataFrame,
+    derived: Vec<Column>,
+    /// What is wrong.
+    pub errors: Vec<SqlError>,
+    failed: BTreeSet<String>,
+}
+
+impl<'a> Session<'a> {
+    pub fn new(dataset: &'a Dataset, derive: &'a [(String, String)]) -> Self {
+        let mut session = Self {
+            dataset,
+            derive,
+            table: dataset.table.clone(),
+            derived: Vec::new(),
+            errors: Vec::new(),
+            failed: BTreeSet::new(),
+        };
+        session.check_names();
+        session
+    }
+
+    fn check_names(&mut self) {
+        let mut seen = BTreeSet::new();
+        for (name, sql) in self.derive {
+            let place = SqlPlace::Derived(name.clone());
+            let error = if self.dataset.schema.field(name).is_some() {
+                let message = format!("there is a column `{name}` in the data already");
+                SqlError::new(&place, sql, "duplicate-column", message)
+            } else if !seen.insert(name.as_str()) {
+                let message = format!("the derived column `{name}` is there twice");
+                SqlError::new(&place, sql, "duplicate-column", message)
+            } else if name.trim().is_empty() {
+                SqlError::new(&place, sql, "bad-name", "a derived column needs a name")
+            } else {
+                continue;
+            };
+            self.errors
+                .push(error.help("give the derived column a name of its own"));
+            self.failed.insert(name.clone());
+        }
+    }
+
+    /// All names that an expression can use.
+    pub fn known(&self) -> Vec<&'a str> {
+        let derived = self.derive.iter().map(|(name, _)| name.as_str());
+        self.dataset.schema.names().chain(derived).collect()
+    }
+
+    /// The schema of the file.
+    pub fn data(&self) -> &'a Schema {
+        &self.dataset.schema
+    }
+
+    /// A computed derived column.
+    pub fn derived(&self, name: &str) -> Option<&Column> {
+        self.derived.iter().find(|c| c.field.name == name)
+    }
+
+    fn parse(&mut self, place: SqlPlace, sql: &str) -> Option<Expression> {
+        match Expression::parse(place, sql, &self.known(), self.data()) {
+            Ok(expression) => Some(expression),
+            Err(errors) => {
+                self.errors.extend(errors);
+                None
+            }
+        }
+    }
+
+    /// Computes the derived columns among `wanted` and those that they use.
+    pub fn derive(&mut self, wanted: &BTreeSet<&str>) {
+        let mut waiting = self.needed(wanted);
+        while !waiting.is_empty() {
+            let blocked = |e: &Expression| {
+                let open = |name: &String| waiting.iter().any(|(other, _)| other == name);
+                e.uses.iter().any(open)
+            };
+            let (later, ready): (Vec<_>, Vec<_>) =
+                waiting.iter().cloned().partition(|(_, e)| blocked(e));
+            if ready.is_empty() {
+                self.report_cycles(&later);
+                return;
+            }
+            for (name, expression) in ready {
+                self.compute(&name, &expression);
+            }
+            waiting = later;
+        }
+    }
+
+    fn needed(&mut self, wanted: &BTreeSet<&str>) -> Vec<(String, Expression)> {
+        let mut open: Vec<String> = wanted.iter().map(|n| (*n).to_owned()).collect();
+        let mut found: Vec<(String, Expression)> = Vec::new();
+        let mut seen = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            let entry = self.derive.iter().find(|(n, _)| *n == name);
+            let Some((_, sql)) = entry.filter(|_| seen.insert(name.clone())) else {
+                continue;
+            };
+            if self.failed.contains(&name) {
+                continue;
+            }
+            match self.parse(SqlPlace::Derived(name.clone()), sql) {
+                Some(expression) => {
+                    open.extend(expression.uses.iter().cloned());
+                    found.push((name, expression));
+                }
+                None => {
+                    self.failed.insert(name);
+                }
+            }
+        }
+        let place = |name: &str| self.derive.iter().position(|(n, _)| n == name);
+        found.sort_by_key(|(name, _)| place(name));
+        found
+    }
+
+    fn report_cycles(&mut self, waiting: &[(String, Expression)]) {
+        for (name, expression) in waiting {
+            let chain = cycle(name, waiting);
+            // Those that only use a cycle, and are not in it, are no mistake of their own.
+            if let Some(chain) = chain {
+                let message = format!("the derived column `{name}` depends on itself: {chain}");
+                self.errors.push(expression.error("cyclic-derive", message));
+            }
+            self.failed.insert(name.clone());
+        }
+    }
+
+    fn compute(&mut self, name: &str, expression: &Expression) {
+        // What uses a column that failed is not reported again.
+        if expression.uses.iter().any(|u| self.failed.contains(u)) {
+            self.failed.insert(name.to_owned());
+            return;
+        }
+        let computed = self
+            .evaluate(expression, name)
+            .and_then(|table| Ok((self.column(&table, name, expression)?, table)));
+        match computed {
+            Ok((column, table)) => {
+                self.table = table;
+                self.derived.push(column);
+            }
+            Err(error) => {
+                self.errors.push(error);
+                self.failed.insert(name.to_owned());
+            }
+        }
+    }
+
+    /// The table with the expression's values as a further column.
+    fn evaluate(&self, expression: &Expression, name: &str) -> Result<DataFrame, SqlError> {
+        let (table, expr) = (self.table.clone(), expression.expr.clone());
+        let height = table.height();
+        let table = guarded(move || table.lazy().with_columns([expr.alias(name)]).collect())
+            .map_err(|why| {
+                let message = format!("{} can't be computed: {why}", expression.place);
+                expression.error("sql-failed", message)
+            })?;
+        if table.height() == height {
+            Ok(table)
+        } else {
+            let message = format!("{} does not have one value for each row", expression.place);
+            Err(expression.error("sql-shape", message))
+        }
+    }
+
+    fn column(
+        &self,
+        table: &DataFrame,
+        name: &str,
+        expression: &Expression,
+    ) -> Result<Column, SqlError> {
+        let column = table
+            .column(name)
+            .map_err(|e| expression.error("sql-failed", e.to_string()))?;
+        let raw = bridge::from_polars(column).map_err(|r| refusal(expression, r))?;
+        if let Expr::Column(source) = &expression.expr
+            && let Some(source) = self.named(source)
+        {
+            let mut copy = source.clone();
+            name.clone_into(&mut copy.field.name);
+            return Ok(copy);
+        }
+        computed(name, raw).map_err(|wrong| {
+            let message = format!(
+                "{} has values that are no finite numbers: {}",
+                expression.place,
+                wrong.text()
+            );
+            expression
+                .error("not-finite", message)
+                .help("say what such a row should have: `CASE WHEN y <> 0 THEN x / y END` leaves it missing")
+        })
+    }
+
+    fn named(&self, name: &str) -> Option<&Column> {
+        let own = self.dataset.columns.iter().find(|c| c.field.name == name);
+        own.or_else(|| self.derived(name))
+    }
+
+    /// The rows, from 0, for which a condition is true.
+    fn rows(&mut self, condition: &Expression) -> Option<Vec<usize>> {
+        if condition.uses.iter().any(|u| self.failed.contains(u)) {
+            return None;
+        }
+        let mut name = "condition".to_owned();
+        while self.table.column(&name).is_ok() {
+            name.push('_');
+        }
+        let selected = self.evaluate(condition, &name).and_then(|table| {
+            let raw = table
+                .column(&name)
+                .map_err(|e| Refused::Failed(e.to_string()));
+            match raw.and_then(bridge::from_polars) {
+                Ok(RawData::Boolean(values)) => Ok(values),
+                Ok(other) => {
+                    let found = match other {
+                        RawData::Number(..) => "numbers",
+                        RawData::Date(_) => "days",
+                        _ => "texts",
+                    };
+                    let message = format!("{} gives {found}, not true or false", condition.place);
+                    Err(condition
+                        .error("not-a-condition", message)
+                        .help("compare, as in `drug = 'Yes'`"))
+                }
+                Err(refused) => Err(refusal(condition, refused)),
+            }
+        });
+        match selected {
+            Ok(values) => {
+                let rows = values.iter().enumerate().filter(|(_, v)| **v == Some(true));
+                Some(rows.map(|(row, _)| row).collect())
+            }
+            Err(error) => {
+                self.errors.push(error);
+                None
+            }
+        }
+    }
+
+    fn take(&mut self, name: &str, rows: &[usize]) -> Option<Column> {
+        if let Some(column) = self.named(name) {
+            return Some(Column {
+                field: column.field.clone(),
+                data: pick(&column.data, rows),
+            });
+        }
+        if !self.derive.iter().any(|(n, _)| n == name) {
+            let place = SqlPlace::Column(name.to_owned());
+            let message = format!("`{}` has no column `{name}`", self.dataset.id);
+            let error =
+                SqlError::new(&place, "", "unknown-column", message).suggest(name, self.known());
+            self.errors.push(error);
+        }
+        None
+    }
+}
+
+fn refusal(expression: &Expression, refused: Refused) -> SqlError {
+    let place = &expression.place;
+    match refused {
+        Refused::Type(found) => expression.error(
+            "sql-type",
+            format!("{place} gives values of the type {found}, which can't be used"),
+        ),
+        Refused::TooLarge(examples) => expression.error(
+            "not-exact",
+            format!(
+                "{place} gives whole numbers beyond 2^53: {}",
+                examples.text()
+            ),
+        ),
+        Refused::Failed(why) => {
+            expression.error("sql-failed", format!("{place} can't be computed: {why}"))
+        }
+    }
+}
+
+/// A computed column; the error lists values that are not finite.
+pub(super) fn computed(name: &str, raw: RawData) -> Result<Column, Examples> {
+    let (data, levels, decimals) = match raw {
+        RawData::Number(values, _) => {
+            check_finite(&values)?;
+            let decimals = computed_decimals(&values);
+            (ColumnData::Number(values), Vec::new(), decimals)
+        }
+        RawData::Text(cells) | RawData::Untyped(cells) => {
+            let (data, levels, decimals, _) = category_or_text(cells, true);
+            (data, levels, decimals)
+        }
+        RawData::Boolean(values) => (ColumnData::Boolean(values), boolean_levels(), None),
+        RawData::Date(values) => (ColumnData::Date(values), Vec::new(), None),
+    };
+    let field = Field {
+        name: name.to_owned(),
+        kind: kind(&data),
+        title: name.to_owned(),
+        unit: None,
+        levels,
+        decimals,
+    };
+    Ok(Column { field, data })
+}
+
+fn check_finite(values: &[Option<f64>]) -> Result<(), Examples> {
+    let mut wrong = Examples::default();
+    for (row, value) in values.iter().enumerate() {
+        if let Some(value) = value.filter(|v| !v.is_finite()) {
+            wrong.add(|| example(row, &value.to_string()));
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+}
+
+/// The decimals of computed numbers, in which 0.1 + 0.2 has one: the fewest that hold every value to a relative 1e-9;
+/// none if six are not enough, as for thirds.
+fn computed_decimals(values: &[Option<f64>]) -> Option<u8> {
+    let fits = |digits: u8| {
+        let scale = 10_f64.powi(i32::from(digits));
+        values.iter().flatten().all(|v| {
+            let scaled = v * scale;
+            (scaled - scaled.round()).abs() <= 1e-9 * scaled.abs().max(1.0)
+        })
+    };
+    (0..=MOST_DECIMALS).find(|digits| fits(*digits))
+}
+
+fn pick(data: &ColumnData, rows: &[usize]) -> ColumnData {
+    fn of<T: Clone>(values: &[Option<T>], rows: &[usize]) -> Vec<Option<T>> {
+        rows.iter()
+            .map(|r| values.get(*r).cloned().flatten())
+            .collect()
+    }
+    match data {
+        ColumnData::Number(v) => ColumnData::Number(of(v, rows)),
+        ColumnData::Category(v) => ColumnData::Category(of(v, rows)),
+        ColumnData::Text(v) => ColumnData::Text(of(v, rows)),
+        ColumnData::Boolean(v) => ColumnData::Boolean(of(v, rows)),
+        ColumnData::Date(v) => ColumnData::Date(of(v, rows)),
+    }
+}
+
+/// "a → b → a", if following what is used leads back to `name`.
+fn cycle(name: &str, waiting: &[(String, Expression)]) -> Option<String> {
+    let uses = |of: &str| {
+        let entry = waiting.iter().find(|(n, _)| n == of);
+        entry.map_or(&[][..], |(_, e)| e.uses.as_slice())
+    };
+    let mut paths: Vec<Vec<&str>> = vec![vec![name]];
+    let mut seen = BTreeSet::new();
+    while let Some(path) = paths.pop() {
+        for next in uses(path.last()?) {
+            if next == name {
+                let shown: Vec<_> = path
+                    .iter()
+                    .chain([&name])
+                    .map(|n| format!("`{n}`"))
+                    .collect();
+                return Some(shown.join(" → "));
+            }
+            if seen.insert(next.as_str()) {
+                let mut longer = path.clone();
+                longer.push(next);
+                paths.push(longer);
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,3 @@
+//! Datasets: opened, verified, typed, checked against their codebooks, and queried.
+
+mod btheb;
