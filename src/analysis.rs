@@ -4,16 +4,25 @@
 //! data's columns into a typed, serialisable spec; its [`Analysis::run`] is a pure function of that spec and the rows.
 //! Adding a directive is one such file and one line in [`registry`].
 
+mod column;
+mod describe;
 mod inputs;
+mod keys;
+mod notes;
 mod outcome;
 mod record;
 mod scope;
+mod strata;
+mod table1;
+
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::diagnostic::Diagnostic;
 use crate::reader::TableReader;
+use crate::statistic::Statistic;
 pub use inputs::{InputSpec, Inputs};
 pub use outcome::{Finding, LeftOut, Outcome, RowSet, RowUse};
 pub use record::{Number, Recorder};
@@ -122,7 +131,7 @@ fn prepare<A: Analysis>(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Opti
 
 fn run<A: Analysis>(spec: &str, inputs: &Inputs<'_>) -> Outcome {
     match serde_json::from_str::<A::Spec>(spec) {
-        Ok(spec) => A::run(&spec, inputs),
+        Ok(spec) => distinct(A::run(&spec, inputs)),
         Err(e) => Outcome::failed(Finding::error(
             "internal",
             format!("the step of `{}` can't be read back: {e}", A::NAME),
@@ -130,9 +139,28 @@ fn run<A: Analysis>(spec: &str, inputs: &Inputs<'_>) -> Outcome {
     }
 }
 
+/// The outcome, unless two of its numbers have one name. Names of columns and levels could be chosen so that they do: a
+/// column `arm=A` beside the arm `A` of `arm`.
+fn distinct(outcome: Outcome) -> Outcome {
+    let mut names = BTreeSet::new();
+    let repeated = outcome
+        .statistics
+        .iter()
+        .map(Statistic::id)
+        .find(|id| !names.insert(id.clone()));
+    match repeated {
+        None => outcome,
+        Some(id) => Outcome::failed(
+            Finding::error("ambiguous-name", format!("two numbers would be named `{id}`"))
+                .help("derive a column with another name in the front matter's `[derive]` and use that one"),
+        ),
+    }
+}
+
 /// All directives, by name.
 pub fn registry() -> &'static [Entry] {
-    &[]
+    const ENTRIES: &[Entry] = &[Entry::of::<table1::Table1>()];
+    ENTRIES
 }
 
 /// The directive of that name.

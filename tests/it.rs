@@ -2,6 +2,7 @@
 
 // One line a topic, in alphabetical order.
 mod it {
+    mod analysis_tables;
     mod dataset;
     mod figure_consort;
     mod linear_design;

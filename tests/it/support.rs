@@ -1,5 +1,6 @@
 //! What several topics share.
 
+pub mod directive;
 pub mod drawing;
 pub mod expected;
 pub mod models;
