@@ -15,7 +15,6 @@ mod rows;
 mod solution;
 mod subgroup;
 mod summary;
-mod tails;
 
 pub use anova::TermTest;
 pub use contrast::FTest;

@@ -1,5 +1,6 @@
 //! Why a model can't be fitted, or a question to it not be answered.
 
+use super::StatsError;
 use super::formula::Span;
 use std::fmt;
 
@@ -158,6 +159,14 @@ pub enum ModelError {
     ConfidenceLevel(f64),
     /// A statistic that exact arithmetic would give is not to be had from floating point.
     Numerical(&'static str),
+    /// A distribution that has no value for its parameters.
+    Statistic(StatsError),
+}
+
+impl From<StatsError> for ModelError {
+    fn from(error: StatsError) -> Self {
+        Self::Statistic(error)
+    }
 }
 
 fn listed(names: &[String]) -> String {
@@ -289,6 +298,7 @@ impl fmt::Display for ModelError {
                 write!(f, "a confidence level lies between 0 and 1, not at {level}")
             }
             Self::Numerical(what) => write!(f, "{what} is lost to rounding"),
+            Self::Statistic(error) => error.fmt(f),
         }
     }
 }

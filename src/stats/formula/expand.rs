@@ -1,7 +1,7 @@
 //! The syntax tree's meaning: terms by the rules of R's `terms.formula`.
 
 use super::expression;
-use super::syntax::{Node, NodeKind, Operator, Syntax};
+use super::syntax::{Node, NodeKind, Operator, Summand, Syntax};
 use super::{Formula, FormulaError, FormulaErrorKind, RandomTerm, Span, Term, Variable};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -154,20 +154,7 @@ impl Expander {
             NodeKind::Sign { operand, .. } => {
                 self.subtract(&mut list, operand, side);
             }
-            NodeKind::Sum(summands) => {
-                for summand in summands {
-                    if summand.negative {
-                        self.subtract(&mut list, &summand.node, side);
-                    } else {
-                        let terms = self.encode(&summand.node, side, may_hold_bars);
-                        list.extend(terms);
-                    }
-                    if list.terms.len() > MAX_TERMS {
-                        self.error(FormulaErrorKind::TooManyTerms, node.span);
-                        return TermList::default();
-                    }
-                }
-            }
+            NodeKind::Sum(summands) => return self.sum(summands, node.span, side, may_hold_bars),
             NodeKind::Binary {
                 operator: Operator::Power,
                 left,
@@ -183,6 +170,29 @@ impl Expander {
                 let error = FormulaError::new(FormulaErrorKind::MisplacedBar, node.span)
                     .help("add random effects to the other terms: `… + (1 | participant)`");
                 self.errors.push(error);
+            }
+        }
+        list
+    }
+
+    fn sum<'a>(
+        &mut self,
+        summands: &'a [Summand],
+        span: Span,
+        side: &mut Side<'a>,
+        may_hold_bars: bool,
+    ) -> TermList {
+        let mut list = TermList::default();
+        for summand in summands {
+            if summand.negative {
+                self.subtract(&mut list, &summand.node, side);
+            } else {
+                let terms = self.encode(&summand.node, side, may_hold_bars);
+                list.extend(terms);
+            }
+            if list.terms.len() > MAX_TERMS {
+                self.error(FormulaErrorKind::TooManyTerms, span);
+                return TermList::default();
             }
         }
         list
@@ -238,36 +248,7 @@ impl Expander {
             self.error(FormulaErrorKind::TooManyTerms, span);
             return TermList::default();
         }
-        let mut list = TermList::default();
-        match operator {
-            Operator::Interact | Operator::Power => {
-                interactions(&mut list, &left_list.terms, &right_list.terms, span);
-            }
-            Operator::Times => {
-                let (a, b) = (left_list.terms.clone(), right_list.terms.clone());
-                list.extend(left_list);
-                list.extend(right_list);
-                interactions(&mut list, &a, &b, span);
-            }
-            // `a %in% b`: every term of `a` within all of `b` together.
-            Operator::In => {
-                let within = [Term {
-                    variables: right_list.all_variables(),
-                    span: right.span,
-                }];
-                interactions(&mut list, &left_list.terms, &within, span);
-            }
-            // `a / b`: `a`, and every term of `b` within all of `a` together.
-            Operator::Divide => {
-                let within = [Term {
-                    variables: left_list.all_variables(),
-                    span: left.span,
-                }];
-                list.extend(left_list);
-                interactions(&mut list, &within, &right_list.terms, span);
-            }
-        }
-        list
+        joined(operator, left_list, right_list, span)
     }
 
     fn power<'a>(
@@ -377,6 +358,37 @@ fn is_grouping(node: &Node) -> bool {
         } => is_grouping(left) && is_grouping(right),
         _ => false,
     }
+}
+
+/// The terms of an operator other than `^` between two lists of terms.
+fn joined(operator: Operator, left: TermList, right: TermList, span: Span) -> TermList {
+    let together = |list: &TermList| {
+        [Term {
+            variables: list.all_variables(),
+            span,
+        }]
+    };
+    let mut list = TermList::default();
+    match operator {
+        Operator::Interact | Operator::Power => {
+            interactions(&mut list, &left.terms, &right.terms, span);
+        }
+        Operator::Times => {
+            let (a, b) = (left.terms.clone(), right.terms.clone());
+            list.extend(left);
+            list.extend(right);
+            interactions(&mut list, &a, &b, span);
+        }
+        // `a %in% b`: every term of `a` within all of `b` together.
+        Operator::In => interactions(&mut list, &left.terms, &together(&right), span),
+        // `a / b`: `a`, and every term of `b` within all of `a` together.
+        Operator::Divide => {
+            let within = together(&left);
+            list.extend(left);
+            interactions(&mut list, &within, &right.terms, span);
+        }
+    }
+    list
 }
 
 /// All unions of a term of `left` with one of `right`.

@@ -113,14 +113,7 @@ impl LinearFit {
         }
         let variance = self.summary.sigma * self.summary.sigma;
         let statistic = sum_of_squares / df / variance;
-        if !statistic.is_finite() {
-            return Err(ModelError::Numerical("the F statistic"));
-        }
-        Ok(Some(FTest::new(
-            statistic,
-            df,
-            self.summary.df_residual as f64,
-        )))
+        FTest::new(statistic, df, self.summary.df_residual as f64).map(Some)
     }
 
     /// The outcome in the frame's rows.

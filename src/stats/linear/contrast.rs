@@ -1,10 +1,10 @@
 //! Linear combinations of coefficients and joint tests of several.
 
+use super::super::distribution::{Distribution, FisherF};
 use super::super::model_error::ModelError;
 use super::estimate::Estimate;
 use super::fit::LinearFit;
 use super::qr::{PivotedQr, dot};
-use super::tails::f_upper;
 
 /// Below this, relative to the lengths involved, a contrast counts as orthogonal to what is not estimable.
 const ESTIMABLE: f64 = 1e-8;
@@ -23,13 +23,16 @@ pub struct FTest {
 }
 
 impl FTest {
-    pub(super) fn new(statistic: f64, df: f64, df_residual: f64) -> Self {
-        Self {
+    pub(super) fn new(statistic: f64, df: f64, df_residual: f64) -> Result<Self, ModelError> {
+        if !statistic.is_finite() {
+            return Err(ModelError::Numerical("the F statistic"));
+        }
+        Ok(Self {
             statistic,
             df,
             df_residual,
-            p_value: f_upper(statistic, df, df_residual),
-        }
+            p_value: FisherF::new(df, df_residual)?.upper(statistic),
+        })
     }
 }
 
@@ -45,11 +48,8 @@ impl LinearFit {
             .factor
             .tr_mul(&nalgebra::DVector::from_vec(weights))
             .norm();
-        if !(estimate.is_finite() && std_error > 0.0 && std_error.is_finite()) {
-            return Err(ModelError::Numerical("the standard error of the contrast"));
-        }
         let df = self.summary.df_residual as f64;
-        Ok(Estimate::new(estimate, std_error, df, self.options.level))
+        Estimate::new(estimate, std_error, df, self.options.level)
     }
 
     /// The same with coefficients by name, as in `arm[CCT]:time[post]`; the others have weight 0.
@@ -98,11 +98,7 @@ impl LinearFit {
             .collect();
         let z = qr.solve_lower(&pivoted);
         let df = qr.rank as f64;
-        Ok(FTest::new(
-            dot(&z, &z) / df,
-            df,
-            self.summary.df_residual as f64,
-        ))
+        FTest::new(dot(&z, &z) / df, df, self.summary.df_residual as f64)
     }
 
     /// The weights of the estimable coefficients, if the data can tell the combination.

@@ -1,6 +1,7 @@
 //! An estimate with its t inference.
 
-use super::tails::{t_quantile, t_two_sided};
+use super::super::distribution::StudentT;
+use super::super::model_error::ModelError;
 
 /// An estimate with what a reader needs to judge it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,18 +23,28 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// Tests an estimate against zero and gives its interval at confidence `level`.
-    pub(super) fn new(estimate: f64, std_error: f64, df: f64, level: f64) -> Self {
+    /// Tests an estimate against zero and gives its interval at confidence `level`. Without a positive standard error
+    /// there is neither.
+    pub(super) fn new(
+        estimate: f64,
+        std_error: f64,
+        df: f64,
+        level: f64,
+    ) -> Result<Self, ModelError> {
+        if !(estimate.is_finite() && std_error.is_finite() && std_error > 0.0) {
+            return Err(ModelError::Numerical("the standard error of an estimate"));
+        }
+        let distribution = StudentT::new(df)?;
         let statistic = estimate / std_error;
-        let half_width = t_quantile(f64::midpoint(1.0, level), df) * std_error;
-        Self {
+        let half_width = distribution.critical(level)? * std_error;
+        Ok(Self {
             estimate,
             std_error,
             df,
             statistic,
-            p_value: t_two_sided(statistic, df),
+            p_value: distribution.two_sided(statistic),
             conf_low: estimate - half_width,
             conf_high: estimate + half_width,
-        }
+        })
     }
 }

@@ -141,32 +141,29 @@ impl LinearFit {
             frame,
             design,
         };
-        fit.coefficients = fit.infer_coefficients();
+        fit.coefficients = fit.infer_coefficients().map_err(|error| vec![error])?;
         Ok(fit)
     }
 
     /// Each coefficient's inference from the covariance as it stands.
-    pub(super) fn infer_coefficients(&self) -> Vec<Coefficient> {
+    pub(super) fn infer_coefficients(&self) -> Result<Vec<Coefficient>, ModelError> {
         let df = self.summary.df_residual as f64;
-        let estimate = |column: usize| {
-            let position = self.estimable.binary_search(&column).ok()?;
-            let beta = self.beta.get(position)?;
-            let std_error = self.factor.row(position).norm();
-            Some(Estimate::new(*beta, std_error, df, self.options.level))
-        };
-        let named = self
-            .design
-            .names
-            .iter()
-            .zip(&self.design.term_of)
-            .enumerate();
-        named
-            .map(|(column, (name, &term))| Coefficient {
+        let mut coefficients = Vec::with_capacity(self.design.names.len());
+        let named = self.design.names.iter().zip(&self.design.term_of);
+        for (column, (name, &term)) in named.enumerate() {
+            let position = self.estimable.binary_search(&column).ok();
+            let beta = position.and_then(|position| Some((position, *self.beta.get(position)?)));
+            let estimate = |(position, beta): (usize, f64)| {
+                let std_error = self.factor.row(position).norm();
+                Estimate::new(beta, std_error, df, self.options.level)
+            };
+            coefficients.push(Coefficient {
                 name: name.clone(),
                 term,
-                estimate: estimate(column),
-            })
-            .collect()
+                estimate: beta.map(estimate).transpose()?,
+            });
+        }
+        Ok(coefficients)
     }
 
     /// The covariance of the estimable coefficients and which they are (indices into `coefficients`).

@@ -31,10 +31,7 @@ impl LinearFit {
             factor,
             ..self.clone()
         };
-        if fit.factor.row_iter().any(|row| row.norm() == 0.0) {
-            return Err(ModelError::Numerical("the robust covariance"));
-        }
-        fit.coefficients = fit.infer_coefficients();
+        fit.coefficients = fit.infer_coefficients()?;
         Ok(fit)
     }
 

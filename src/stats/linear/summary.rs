@@ -95,7 +95,9 @@ pub(super) fn summarise(
         r_squared: has_terms.then_some(r_squared),
         adj_r_squared: has_terms
             .then(|| 1.0 - (1.0 - r_squared) * ((n - df_intercept as f64) / df)),
-        f_test: has_terms.then(|| FTest::new(model_ss / df_model / variance, df_model, df)),
+        f_test: has_terms
+            .then(|| FTest::new(model_ss / df_model / variance, df_model, df))
+            .transpose()?,
         log_lik,
         aic: -2.0 * log_lik + 2.0 * parameters,
         bic: -2.0 * log_lik + n.ln() * parameters,
