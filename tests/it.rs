@@ -9,7 +9,10 @@ mod it {
     mod linear_fit;
     mod linear_formula;
     mod linear_means;
+    mod stats_contingency;
     mod stats_distribution;
+    mod stats_groups;
+    mod stats_proportion;
     mod stats_summary;
     mod stats_two_sample;
     mod style;

@@ -107,12 +107,17 @@ impl Expected {
             .collect()
     }
 
-    /// The keys below a dotted key, in the order of the alphabet.
+    /// The keys below a dotted key, or the tables of the file below "", in the order of the alphabet.
     #[allow(dead_code)]
     pub fn keys(&self, key: &str) -> Vec<String> {
-        let table = self.lookup(key).as_table();
+        let table = match key {
+            "" => Some(&self.values),
+            _ => self.lookup(key).as_table(),
+        };
         let table = table.unwrap_or_else(|| panic!("{}: {key} is no table", self.case));
-        table.keys().cloned().collect()
+        let header = |name: &str| key.is_empty() && matches!(name, "source" | "tolerance");
+        let names = table.keys().filter(|name| !header(name));
+        names.cloned().collect()
     }
 
     /// Compares one number.
