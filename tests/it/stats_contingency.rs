@@ -190,7 +190,9 @@ proptest! {
         };
         let before = tests(&rows);
         rows.rotate_left(1);
-        rows.iter_mut().for_each(|row| row.reverse());
+        for row in &mut rows {
+            row.reverse();
+        }
         let transposed: Vec<Vec<u64>> = (0..4).map(|j| rows.iter().map(|row| row[j]).collect()).collect();
         for after in [tests(&rows), tests(&transposed)] {
             for (before, after) in [(&before.0, &after.0), (&before.1, &after.1)] {

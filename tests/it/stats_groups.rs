@@ -135,7 +135,9 @@ proptest! {
         };
         let before = p_values(&groups);
         groups.rotate_left(1);
-        groups.iter_mut().for_each(|group| group.reverse());
+        for group in &mut groups {
+            group.reverse();
+        }
         for (before, after) in before.iter().zip(p_values(&groups)) {
             prop_assert_eq!(before.is_some(), after.is_some());
             if let (Some(before), Some(after)) = (before, after) {
