@@ -9,6 +9,7 @@ pub mod figure;
 pub mod manifest;
 pub mod program;
 pub mod reader;
+pub mod render;
 pub mod report;
 pub mod statistic;
 pub mod stats;

@@ -10,6 +10,7 @@ mod it {
     mod linear_formula;
     mod linear_means;
     mod stats_contingency;
+    mod render;
     mod stats_distribution;
     mod stats_groups;
     mod stats_proportion;

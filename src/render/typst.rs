@@ -1,0 +1,165 @@
+//! A document as a folder of Typst source that compiles on its own.
+//!
+//! - `report.typ`: the words, tables and figures, as calls of the functions in
+//! - `blocks.typ`: how tables, figures and the like are laid out, the same for all styles;
+//! - `page.typ`: the style's page, printed from its Tera template;
+//! - `references.bib`, if anything is cited; `fonts/`: every font that is used.
+
+mod body;
+mod characters;
+mod drawing;
+mod inline;
+mod math;
+mod shell;
+mod table;
+mod writer;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::{Diagnostics, Source};
+use crate::document::Document;
+
+pub(crate) use shell::Date;
+
+/// The file that the engine begins with.
+pub const MAIN: &str = "report.typ";
+
+/// The family for code, which the engine brings.
+const MONO_FONT: &str = "DejaVu Sans Mono";
+/// The family for formulas, which the engine brings.
+const MATH_FONT: &str = "New Computer Modern Math";
+
+/// A folder of Typst source with all that it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypstProject {
+    /// The files by their path in the folder, `/` between folders.
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+/// What a journal's style says about the page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PageSettings {
+    /// The family of the running text.
+    pub body_font: String,
+    /// The family of heads, tables and figures.
+    pub sans_font: String,
+    /// The citation style, by its name among those that Typst has, such as `american-medical-association`.
+    pub csl: String,
+    /// Whether citations are raised numbers: these stand after a full stop or comma, without a blank before them.
+    pub raised_citations: bool,
+    /// Values of the style's `[page]`, for its template.
+    pub values: BTreeMap<String, PageValue>,
+}
+
+/// A value for a page's template.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum PageValue {
+    /// Yes or no.
+    Flag(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Number(f64),
+    /// Words.
+    Text(String),
+    /// Several.
+    List(Vec<PageValue>),
+}
+
+/// Writes a document as Typst source.
+///
+/// `template` is the style's `page.typ`; `fonts` are the style's fonts by file name, to which those of the engine for
+/// text, code and formulas are added. Errors: characters that no font has, formulas that can't be read, labels or
+/// citations that lead nowhere, a template that is wrong.
+pub fn source(
+    document: &Document,
+    settings: &PageSettings,
+    template: &Arc<Source>,
+    fonts: &BTreeMap<String, Vec<u8>>,
+) -> Result<TypstProject, Diagnostics> {
+    let mut files = with_engine_fonts(fonts);
+    let coverage = characters::Coverage::of(files.values().map(Vec::as_slice));
+    let mut problems = Diagnostics::new();
+    check_heads(document, &coverage, &mut problems);
+    let (body, found) = body::Body::new(document, settings, &coverage).report();
+    problems.extend(found);
+    match shell::print(document, settings, template) {
+        Ok(page) => {
+            files.insert("page.typ".into(), page.into_bytes());
+        }
+        Err(found) => problems.extend(found),
+    }
+    files.insert(MAIN.into(), body.into_bytes());
+    files.insert(
+        "blocks.typ".into(),
+        include_bytes!("typst/blocks.typ").into(),
+    );
+    if let Some(bibliography) = &document.bibliography {
+        let bibtex = bibliography.bibtex.clone().into_bytes();
+        files.insert("references.bib".into(), bibtex);
+    }
+    if problems.has_errors() {
+        return Err(problems);
+    }
+    Ok(TypstProject { files })
+}
+
+/// What the page's template prints is not written by the body's writer: its characters are checked here.
+fn check_heads(document: &Document, coverage: &characters::Coverage, problems: &mut Diagnostics) {
+    let mut writer = writer::Writer::new(coverage);
+    writer
+        .string(&document.title)
+        .string(&document.running_title);
+    for author in &document.authors {
+        writer.string(&author.name);
+        for text in [&author.degrees, &author.affiliation, &author.email] {
+            writer.string(text.as_deref().unwrap_or_default());
+        }
+    }
+    writer.string(document.banner.as_deref().unwrap_or_default());
+    problems.extend(writer.finish().1);
+}
+
+/// The style's fonts and those of the engine for running text, code and formulas, as files in `fonts/`.
+fn with_engine_fonts(fonts: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
+    let mut files: BTreeMap<String, Vec<u8>> = fonts
+        .iter()
+        .map(|(name, bytes)| (format!("fonts/{name}"), bytes.clone()))
+        .collect();
+    for bytes in typst_assets::fonts() {
+        let Some(name) = ttf_parser::Face::parse(bytes, 0)
+            .ok()
+            .and_then(|face| file_name(&face))
+        else {
+            continue;
+        };
+        files.entry(name).or_insert_with(|| bytes.to_vec());
+    }
+    files
+}
+
+/// The file of one of the engine's fonts, or none if reports don't use it.
+fn file_name(face: &ttf_parser::Face<'_>) -> Option<String> {
+    let name = |id| {
+        face.names()
+            .into_iter()
+            .filter(|n| n.name_id == id)
+            .find_map(|n| n.to_string())
+    };
+    let post_script = name(ttf_parser::name_id::POST_SCRIPT_NAME)?;
+    let used = post_script.starts_with("LibertinusSerif")
+        || matches!(
+            post_script.as_str(),
+            "DejaVuSansMono" | "DejaVuSansMono-Bold" | "NewCMMath-Regular"
+        );
+    let extension = if face.tables().cff.is_some() {
+        "otf"
+    } else {
+        "ttf"
+    };
+    used.then(|| format!("fonts/{post_script}.{extension}"))
+}
