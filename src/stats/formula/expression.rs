@@ -288,8 +288,10 @@ fn write_label(node: &Node, out: &mut String) {
         }
         NodeKind::Sum(summands) => {
             for (index, summand) in summands.iter().enumerate() {
-                if index > 0 {
-                    out.push_str(if summand.negative { " - " } else { " + " });
+                match (index, summand.negative) {
+                    (0, _) => {}
+                    (_, true) => out.push_str(" - "),
+                    (_, false) => out.push_str(" + "),
                 }
                 write_label(&summand.node, out);
             }
@@ -300,13 +302,7 @@ fn write_label(node: &Node, out: &mut String) {
             right,
         } => {
             write_label(left, out);
-            out.push_str(match operator {
-                Operator::Times => " * ",
-                Operator::Divide => "/",
-                Operator::Power => "^",
-                Operator::In => " %in% ",
-                Operator::Interact => ":",
-            });
+            out.push_str(operator.symbol());
             write_label(right, out);
         }
         NodeKind::Call {
