@@ -5,15 +5,20 @@
 //! Adding a directive is one such file and one line in [`registry`].
 
 mod column;
+mod consort;
 mod describe;
+mod forest;
 mod inputs;
 mod keys;
+mod model;
+mod modelled;
 mod notes;
 mod outcome;
 mod record;
 mod scope;
 mod strata;
 mod table1;
+mod trajectory;
 
 use std::collections::BTreeSet;
 
@@ -26,7 +31,7 @@ use crate::statistic::Statistic;
 pub use inputs::{InputSpec, Inputs};
 pub use outcome::{Finding, LeftOut, Outcome, RowSet, RowUse};
 pub use record::{Number, Recorder};
-pub use scope::{Arms, Datasets, OtherStep, Rows, Scope, Shared, SharedArms};
+pub use scope::{Arms, Datasets, OtherStep, Rows, Scope, Shared};
 
 /// What a directive puts into the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +164,13 @@ fn distinct(outcome: Outcome) -> Outcome {
 
 /// All directives, by name.
 pub fn registry() -> &'static [Entry] {
-    const ENTRIES: &[Entry] = &[Entry::of::<table1::Table1>()];
+    const ENTRIES: &[Entry] = &[
+        Entry::of::<consort::Consort>(),
+        Entry::of::<forest::Forest>(),
+        Entry::of::<model::Model>(),
+        Entry::of::<table1::Table1>(),
+        Entry::of::<trajectory::Trajectory>(),
+    ];
     ENTRIES
 }
 

@@ -281,6 +281,12 @@ impl Diagnostics {
         }
     }
 
+    /// Takes the value of a stage, and keeps the diagnostics that came with it.
+    pub fn extend_with<T>(&mut self, (value, diagnostics): (T, Self)) -> T {
+        self.extend(diagnostics);
+        value
+    }
+
     /// Whether any of them is an error.
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(Diagnostic::is_error)

@@ -1,3 +1,3 @@
-//! The program; everything is in the library.
+//! The program: everything is in the library.
 
 fn main() {}

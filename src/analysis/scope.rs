@@ -4,20 +4,26 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::InputSpec;
-use crate::dataset::{DatasetId, Field, Kind, Level, Schema};
+use crate::dataset::{DatasetId, Field, Kind, Level, Schema, columns_used};
 use crate::diagnostic::Diagnostic;
 use crate::reader::{At, TableReader};
+use crate::report::front_matter::{Arms as DeclaredArms, Definition, FrontMatter};
+
+/// Stands for the population's condition among the names of derived columns; no column has an empty name.
+const CONDITION: &str = "";
 
 /// Datasets as a plan sees them: verified, with their columns known.
 pub trait Datasets {
     /// Name, version and SHA-256 of the dataset that an author names as `name@version`.
     fn resolve(&self, name: &At<String>) -> Result<(DatasetId, String), Diagnostic>;
 
-    /// The columns with those derived ones added, each of which uses only columns before it.
-    fn schema(&self, dataset: &DatasetId, derive: &[(String, String)]) -> Result<Schema, String>;
-
-    /// The columns that a SQL condition or expression names, of those given.
-    fn columns_used(&self, sql: &str, known: &[&str]) -> Vec<String>;
+    /// The columns with those derived ones added that can be computed, in whatever order they are given; and of each
+    /// that can't, its name with the reason.
+    fn schema(
+        &self,
+        dataset: &DatasetId,
+        derive: &[(String, String)],
+    ) -> (Schema, Vec<(String, String)>);
 
     /// Whether a SQL condition can be evaluated on those columns and gives true or false.
     fn check_condition(
@@ -35,24 +41,21 @@ pub trait Datasets {
 #[derive(Debug, Clone, Default)]
 pub struct Shared {
     /// Populations: name and SQL condition.
-    pub populations: Vec<(At<String>, At<String>)>,
+    pub populations: Vec<Definition>,
     /// Derived columns: name and SQL expression.
-    pub derive: Vec<(At<String>, At<String>)>,
+    pub derive: Vec<Definition>,
     /// The arms, if declared.
-    pub arms: Option<SharedArms>,
+    pub arms: Option<DeclaredArms>,
 }
 
-/// The arms as the front matter declares them.
-#[derive(Debug, Clone)]
-pub struct SharedArms {
-    /// The column that holds the arm.
-    pub variable: At<String>,
-    /// The reference arm; the first one if not said.
-    pub reference: Option<At<String>>,
-    /// What is printed for the arms.
-    pub labels: Vec<(At<String>, At<String>)>,
-    /// The order of the arms.
-    pub order: Vec<At<String>>,
+impl From<&FrontMatter> for Shared {
+    fn from(front: &FrontMatter) -> Self {
+        Self {
+            populations: front.populations.clone(),
+            derive: front.derive.clone(),
+            arms: front.arms.clone(),
+        }
+    }
 }
 
 /// Another directive of the report, by its label.
@@ -194,23 +197,23 @@ impl<'a> Scope<'a> {
         reader: &TableReader<'_>,
         name: &At<String>,
     ) -> Option<(String, At<String>)> {
-        if let Some((_, sql)) = self
+        if let Some(definition) = self
             .shared
             .populations
             .iter()
-            .find(|(n, _)| n.value == name.value)
+            .find(|d| d.name.value == name.value)
         {
             self.used
                 .borrow_mut()
                 .insert(("population", name.value.clone()));
-            return Some((name.value.clone(), sql.clone()));
+            return Some((name.value.clone(), definition.sql.clone()));
         }
         let message = format!("there is no population `{}`", name.value);
         let known = self
             .shared
             .populations
             .iter()
-            .map(|(n, _)| n.value.as_str());
+            .map(|d| d.name.value.as_str());
         reader.report(
             Diagnostic::error("unknown-population", message)
                 .at(name.span.clone())
@@ -230,20 +233,17 @@ impl<'a> Scope<'a> {
         sha256: String,
         population: Option<(String, At<String>)>,
     ) -> Option<Rows> {
-        let derive = match self.derivable(&dataset) {
-            Ok(derive) => derive,
-            Err(diagnostic) => {
-                reader.report(diagnostic);
-                return None;
-            }
-        };
-        let schema = match self.datasets.schema(&dataset, &derive) {
-            Ok(schema) => schema,
-            Err(message) => {
-                reader.report(Diagnostic::error("derive", message).at(reader.span()));
-                return None;
-            }
-        };
+        let all: Vec<(String, String)> = self
+            .shared
+            .derive
+            .iter()
+            .map(|d| (d.name.value.clone(), d.sql.value.clone()))
+            .collect();
+        let (schema, not_derived) = self.datasets.schema(&dataset, &all);
+        let derive: Vec<(String, String)> = all
+            .into_iter()
+            .filter(|(name, _)| !not_derived.iter().any(|(failed, _)| failed == name))
+            .collect();
         if let Some((_, condition)) = &population
             && let Err(diagnostic) = self.datasets.check_condition(&dataset, &derive, condition)
         {
@@ -257,57 +257,14 @@ impl<'a> Scope<'a> {
             condition: population.map(|(_, sql)| sql.value),
             schema,
             derive,
+            not_derived,
             derive_uses: BTreeMap::new(),
         };
-        rows.note_uses(self.datasets);
-        if let Some(condition) = rows.condition.clone() {
-            let names: Vec<String> = rows.schema.names().map(str::to_owned).collect();
-            let known: Vec<&str> = names.iter().map(String::as_str).collect();
-            for column in self.datasets.columns_used(&condition, &known) {
-                self.mark(&rows, &column);
-            }
+        rows.note_uses();
+        for column in rows.derive_uses.get(CONDITION).cloned().unwrap_or_default() {
+            self.mark(&rows, &column);
         }
         Some(rows)
-    }
-
-    /// The derived columns that this dataset has the columns for, each after those it uses.
-    fn derivable(&self, dataset: &DatasetId) -> Result<Vec<(String, String)>, Diagnostic> {
-        let own = self
-            .datasets
-            .schema(dataset, &[])
-            .map_err(|m| Diagnostic::error("dataset", m))?;
-        let all: Vec<&str> = own
-            .names()
-            .chain(self.shared.derive.iter().map(|(n, _)| n.value.as_str()))
-            .collect();
-        let mut done: Vec<(String, String)> = Vec::new();
-        let mut open: Vec<&(At<String>, At<String>)> = self
-            .shared
-            .derive
-            .iter()
-            .filter(|(name, _)| own.field(&name.value).is_none())
-            .collect();
-        loop {
-            let before = open.len();
-            open.retain(|(name, sql)| {
-                let ready = self
-                    .datasets
-                    .columns_used(&sql.value, &all)
-                    .iter()
-                    .all(|c| own.field(c).is_some() || done.iter().any(|(d, _)| d == c));
-                let mut with = done.clone();
-                with.push((name.value.clone(), sql.value.clone()));
-                // What still fails here is an unknown column of another dataset; using it is the error, not having it.
-                if ready && self.datasets.schema(dataset, &with).is_ok() {
-                    done = with;
-                    return false;
-                }
-                true
-            });
-            if open.len() == before {
-                return Ok(done);
-            }
-        }
     }
 
     /// Notes that a derived column, with those it uses itself, is used.
@@ -323,33 +280,31 @@ impl<'a> Scope<'a> {
             self.mark(rows, &name.value);
             return Some(field.clone());
         }
-        let derived = self
-            .shared
-            .derive
-            .iter()
-            .find(|(n, _)| n.value == name.value);
         let mut diagnostic = Diagnostic::error(
             "unknown-column",
             format!("`{}` has no column `{}`", rows.dataset, name.value),
         )
         .at(name.span.clone());
-        if let Some((_, sql)) = derived {
-            let why = self.why_not_derivable(rows, &name.value, &sql.value);
-            diagnostic = diagnostic.related(sql.span.clone(), why);
-        } else {
-            diagnostic = diagnostic.suggest(&name.value, rows.schema.names());
-        }
+        let definition = self
+            .shared
+            .derive
+            .iter()
+            .find(|d| d.name.value == name.value);
+        let reason = rows
+            .not_derived
+            .iter()
+            .find(|(failed, _)| *failed == name.value);
+        diagnostic = match (definition, reason) {
+            (Some(definition), Some((_, why))) => {
+                self.used
+                    .borrow_mut()
+                    .insert(("derive", name.value.clone()));
+                diagnostic.related(definition.sql.span.clone(), why)
+            }
+            _ => diagnostic.suggest(&name.value, rows.schema.names()),
+        };
         reader.report(diagnostic);
         None
-    }
-
-    fn why_not_derivable(&self, rows: &Rows, name: &str, sql: &str) -> String {
-        let mut with = rows.derive.clone();
-        with.push((name.to_owned(), sql.to_owned()));
-        match self.datasets.schema(&rows.dataset, &with) {
-            Err(message) => format!("it can't be derived here: {message}"),
-            Ok(_) => "it uses itself".to_owned(),
-        }
     }
 
     /// The column of that name, which must hold numbers.
@@ -403,6 +358,11 @@ impl<'a> Scope<'a> {
         None
     }
 
+    /// The column that the front matter's `[arms]` names.
+    pub fn declared_arm(&self) -> Option<&str> {
+        self.shared.arms.as_ref().map(|a| a.variable.value.as_str())
+    }
+
     /// The arms: the grouping variable from the key `by`, else from the front matter's `[arms]`; `None` after a
     /// report where neither names one. Order, labels and reference are the front matter's where it speaks of this
     /// variable, else the codebook's, the first level being the reference.
@@ -453,31 +413,27 @@ pub struct Rows {
     /// The columns, derived ones included.
     pub schema: Schema,
     derive: Vec<(String, String)>,
+    not_derived: Vec<(String, String)>,
     derive_uses: BTreeMap<String, Vec<String>>,
 }
 
 impl Rows {
-    fn note_uses(&mut self, datasets: &dyn Datasets) {
-        let names: Vec<&str> = self.schema.names().collect();
-        self.derive_uses = self
-            .derive
-            .iter()
-            .map(|(name, sql)| (name.clone(), datasets.columns_used(sql, &names)))
-            .chain(
-                self.condition
-                    .iter()
-                    .map(|sql| (String::new(), datasets.columns_used(sql, &names))),
-            )
+    fn note_uses(&mut self) {
+        let of_condition = self.condition.iter().map(|sql| (CONDITION, sql));
+        let of_derived = self.derive.iter().map(|(name, sql)| (name.as_str(), sql));
+        self.derive_uses = of_derived
+            .chain(of_condition)
+            .map(|(name, sql)| (name.to_owned(), columns_used(sql, &self.schema)))
             .collect();
     }
 
-    /// The derived columns among `columns`, with those they use, each after those it uses.
+    /// The derived columns among `columns`, with those they use, in the front matter's order.
     fn closure(&self, columns: &[String]) -> Vec<(String, String)> {
-        let mut wanted: BTreeSet<String> = columns.iter().cloned().collect();
-        // Backwards, since a derived column only uses those before it.
-        for (name, _) in self.derive.iter().rev() {
-            if wanted.contains(name) {
-                wanted.extend(self.derive_uses.get(name).into_iter().flatten().cloned());
+        let mut wanted: BTreeSet<String> = BTreeSet::new();
+        let mut open: Vec<String> = columns.to_vec();
+        while let Some(name) = open.pop() {
+            if wanted.insert(name.clone()) {
+                open.extend(self.derive_uses.get(&name).into_iter().flatten().cloned());
             }
         }
         self.derive
@@ -496,8 +452,13 @@ impl Rows {
             }
         }
         let mut needed = names.clone();
-        // The condition's columns have the empty name.
-        needed.extend(self.derive_uses.get("").into_iter().flatten().cloned());
+        needed.extend(
+            self.derive_uses
+                .get(CONDITION)
+                .into_iter()
+                .flatten()
+                .cloned(),
+        );
         InputSpec::Frame {
             dataset: self.dataset.clone(),
             sha256: self.sha256.clone(),
@@ -524,7 +485,7 @@ impl Arms {
     fn resolve(
         reader: &TableReader<'_>,
         field: &Field,
-        declared: Option<&SharedArms>,
+        declared: Option<&DeclaredArms>,
     ) -> Option<Self> {
         let mut levels = field.levels.clone();
         let mut reference = 0;

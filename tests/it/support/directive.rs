@@ -11,12 +11,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use trialbook::analysis::{
-    Datasets, Entry, InputSpec, Inputs, OtherStep, Outcome, PreparedText, Scope, Shared,
-    SharedArms, find,
+    Datasets, Entry, InputSpec, Inputs, OtherStep, Outcome, PreparedText, Scope, Shared, find,
 };
 use trialbook::dataset::{Column, ColumnData, DatasetId, Field, Frame, Kind, Level, Schema};
 use trialbook::diagnostic::{Diagnostic, Diagnostics, Source, Span};
 use trialbook::reader::{At, Sink, TableReader, parse};
+use trialbook::report::front_matter::{Arms as DeclaredArms, Definition};
 
 /// A value without a real place.
 pub fn at<T>(value: T) -> At<T> {
@@ -141,17 +141,16 @@ impl Datasets for Memory {
         Err(Diagnostic::error("unknown-dataset", message).at(name.span.clone()))
     }
 
-    fn schema(&self, _: &DatasetId, derive: &[(String, String)]) -> Result<Schema, String> {
+    fn schema(
+        &self,
+        _: &DatasetId,
+        derive: &[(String, String)],
+    ) -> (Schema, Vec<(String, String)>) {
         let mut fields: Vec<Field> = self.frame.columns.iter().map(|c| c.field.clone()).collect();
         for (name, _) in derive {
             fields.push(field(name, Kind::Number));
         }
-        Ok(Schema { fields })
-    }
-
-    fn columns_used(&self, sql: &str, known: &[&str]) -> Vec<String> {
-        let used = known.iter().filter(|name| sql.contains(*name));
-        used.map(|name| (*name).to_owned()).collect()
+        (Schema { fields }, Vec::new())
     }
 
     fn check_condition(
@@ -169,8 +168,7 @@ impl Datasets for Memory {
             let message = "this is not one SELECT";
             return Err(Diagnostic::error("sql", message).at(sql.span.clone()));
         }
-        self.schema(dataset, &[])
-            .map_err(|message| Diagnostic::error("dataset", message))
+        Ok(self.schema(dataset, &[]).0)
     }
 }
 
@@ -187,8 +185,10 @@ impl Memory {
 
     /// The same with arms in the front matter; the first is the reference.
     pub fn with_arms(mut self, variable: &str, labels: &[(&str, &str)]) -> Self {
-        self.shared.arms = Some(SharedArms {
-            variable: at(variable.to_owned()),
+        let variable = at(variable.to_owned());
+        self.shared.arms = Some(DeclaredArms {
+            span: variable.span.clone(),
+            variable,
             reference: labels.first().map(|(value, _)| at((*value).to_owned())),
             labels: labels
                 .iter()
@@ -202,8 +202,10 @@ impl Memory {
     /// The same with a population of that name, which all rows belong to.
     #[allow(dead_code)]
     pub fn with_population(mut self, name: &str) -> Self {
-        let condition = (at(name.to_owned()), at("true".to_owned()));
-        self.shared.populations.push(condition);
+        self.shared.populations.push(Definition {
+            name: at(name.to_owned()),
+            sql: at("true".to_owned()),
+        });
         self
     }
 

@@ -1,0 +1,447 @@
+//! The rows of a forest plot.
+
+use super::{Factor, SectionRows, Spec, Subgroups};
+use crate::analysis::column::{frame, row_use};
+use crate::analysis::modelled::{formula, in_formula, model_data, refused};
+use crate::analysis::{Finding, Inputs, Number, Outcome, Recorder, RowUse};
+use crate::artefact::{
+    Artefact, Cell, Digits, ForestColumn, ForestEffect, ForestPlot, ForestRow, Form, Label,
+    Measure, Note, Scale,
+};
+use crate::dataset::Frame;
+use crate::statistic::{StatId, Statistic};
+use crate::stats::linear::{LinearFit, LinearOptions, SubgroupAnalysis, SubgroupEffect};
+
+/// Key of the note at heads whose P value is of an interaction.
+const INTERACTION: &str = "interaction";
+
+pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> {
+    let mut drawing = Drawing {
+        spec,
+        inputs,
+        recorder: Recorder::new(inputs.label, inputs.population),
+        rows: Vec::new(),
+        row_uses: Vec::new(),
+        findings: Vec::new(),
+        effects_with_p: false,
+        interactions: false,
+    };
+    for (i, section) in spec.sections.iter().enumerate() {
+        let indent = u8::from(section.label.is_some());
+        if let Some(label) = &section.label {
+            drawing.rows.push(head(Label::text(label), 0, None));
+        }
+        match &section.rows {
+            SectionRows::Of {
+                from,
+                levels,
+                labels,
+            } => drawing.of_another(from, levels, labels, indent, i)?,
+            SectionRows::Subgroups(subgroups) => drawing.subgroups(subgroups, indent, i)?,
+        }
+    }
+    Ok(drawing.finish())
+}
+
+fn head(label: Label, indent: u8, p: Option<StatId>) -> ForestRow {
+    ForestRow {
+        label,
+        indent,
+        cells: Vec::new(),
+        effect: None,
+        p,
+    }
+}
+
+struct Drawing<'a> {
+    spec: &'a Spec,
+    inputs: &'a Inputs<'a>,
+    recorder: Recorder,
+    rows: Vec<ForestRow>,
+    row_uses: Vec<RowUse>,
+    findings: Vec<Finding>,
+    effects_with_p: bool,
+    interactions: bool,
+}
+
+impl Drawing<'_> {
+    /// The arms of the text columns: those of the first section with subgroups.
+    fn arms(&self) -> Option<(&Subgroups, [usize; 2])> {
+        self.spec.sections.iter().find_map(|s| match &s.rows {
+            SectionRows::Subgroups(subgroups) => {
+                Some((subgroups, [subgroups.arm, subgroups.arms.reference]))
+            }
+            SectionRows::Of { .. } => None,
+        })
+    }
+
+    fn of_another(
+        &mut self,
+        from: &str,
+        levels: &[String],
+        labels: &[(String, String)],
+        indent: u8,
+        section: usize,
+    ) -> Result<(), Finding> {
+        let upstream = self.inputs.upstream.get(from).ok_or_else(|| {
+            Finding::error(
+                "internal",
+                format!("the step was not given the results of `{from}`"),
+            )
+        })?;
+        let estimates: Vec<&Statistic> = upstream
+            .statistics
+            .iter()
+            .filter(|s| {
+                s.key.stat == "estimate" && s.key.level.as_ref().is_some_and(|l| levels.contains(l))
+            })
+            .collect();
+        if estimates.is_empty() {
+            let mut known: Vec<&str> = upstream
+                .statistics
+                .iter()
+                .filter(|s| s.key.stat == "estimate")
+                .filter_map(|s| s.key.level.as_deref())
+                .collect();
+            known.dedup();
+            let message = format!(
+                "`{from}` has no estimates of the level `{}`",
+                levels.join("`, `")
+            );
+            return Err(Finding::error("unknown-statistic", message)
+                .at(["section".into(), section.into(), "estimate".into()])
+                .help(format!("it has those of `{}`", known.join("`, `"))));
+        }
+        for estimate in estimates {
+            let id = estimate.id();
+            let value = |stat: &str| {
+                let sibling = id.sibling(stat);
+                upstream
+                    .statistics
+                    .iter()
+                    .find(|s| s.id() == sibling)
+                    .and_then(|s| s.value)
+            };
+            let known = |stat: &str| value(stat).map(|_| id.sibling(stat));
+            let label = row_label(upstream, estimate, labels);
+            self.check_ratio(&label, value("conf.low"), section);
+            let p = known("p.value");
+            self.effects_with_p |= p.is_some();
+            let row = ForestRow {
+                label: Label::text(label),
+                indent,
+                cells: self.counts_of_another(upstream, estimate),
+                effect: value("conf.low")
+                    .and(value("conf.high"))
+                    .map(|_| ForestEffect {
+                        estimate: id.clone(),
+                        low: id.sibling("conf.low"),
+                        high: id.sibling("conf.high"),
+                        weight: value("std.error").and_then(precision),
+                        diamond: false,
+                    }),
+                p,
+            };
+            self.rows.push(row);
+        }
+        Ok(())
+    }
+
+    /// The counts by arm that another directive has recorded for the outcome of an estimate.
+    fn counts_of_another(&self, upstream: &Outcome, estimate: &Statistic) -> Vec<Option<Form>> {
+        let Some((subgroups, arms)) = self.arms() else {
+            return Vec::new();
+        };
+        let count = |arm: usize| {
+            let level = &subgroups.arms.levels.get(arm)?.value;
+            let found = upstream.statistics.iter().find(|s| {
+                s.key.stat == "n"
+                    && s.key.level.is_none()
+                    && s.key.variable == estimate.key.variable
+                    && s.key
+                        .groups
+                        .iter()
+                        .any(|g| g.variable == subgroups.arms.variable && &g.level == level)
+            });
+            found.map(|s| Form::Count { n: s.id() })
+        };
+        arms.into_iter().map(count).collect()
+    }
+
+    /// A ratio must be positive to lie on a logarithmic axis.
+    fn check_ratio(&mut self, label: &str, low: Option<f64>, section: usize) {
+        if self.spec.scale == Scale::Ratio && low.is_some_and(|l| l <= 0.0) {
+            let message = format!("`{label}` reaches to 0 or below, which no ratio does");
+            self.findings.push(
+                Finding::error("not-a-ratio", message)
+                    .at(["section".into(), section.into()])
+                    .help("write `scale = \"difference\"`"),
+            );
+        }
+    }
+
+    fn subgroups(
+        &mut self,
+        subgroups: &Subgroups,
+        indent: u8,
+        section: usize,
+    ) -> Result<(), Finding> {
+        let frame = frame(self.inputs, subgroups.input)?;
+        for factor in &subgroups.factors {
+            let place = |f: Finding| f.at(["section".into(), section.into()]);
+            let (fit, analysis) =
+                fit(frame, subgroups, factor, self.spec.conf_level).map_err(place)?;
+            self.factor(subgroups, factor, &analysis, indent);
+            self.note_rows(frame, subgroups, factor, &fit);
+        }
+        Ok(())
+    }
+
+    fn factor(
+        &mut self,
+        subgroups: &Subgroups,
+        factor: &Factor,
+        analysis: &SubgroupAnalysis,
+        indent: u8,
+    ) {
+        let test = &analysis.interaction;
+        let mut subject = self
+            .recorder
+            .of("lm: F test of the interaction", &subgroups.outcome)
+            .level(&factor.column);
+        subject.add("statistic", test.statistic);
+        subject.add("df", test.df);
+        subject.add("df.residual", test.df_residual);
+        let p = subject.add("p.value", test.p_value);
+        self.interactions = true;
+        let label = Label::text(&factor.title).note(INTERACTION);
+        self.rows.push(head(label, indent, Some(p)));
+        for level in &factor.levels {
+            let effect = analysis.effects.iter().find(|e| e.level == level.value);
+            let row = self.effect(
+                subgroups,
+                factor,
+                (&level.value, &level.label),
+                effect,
+                indent + 1,
+            );
+            self.rows.push(row);
+        }
+    }
+
+    fn effect(
+        &mut self,
+        subgroups: &Subgroups,
+        factor: &Factor,
+        (level, label): (&str, &str),
+        effect: Option<&SubgroupEffect>,
+        indent: u8,
+    ) -> ForestRow {
+        let arms = &subgroups.arms;
+        let counts = [
+            (subgroups.arm, effect.map_or(0, |e| e.n)),
+            (arms.reference, effect.map_or(0, |e| e.n_reference)),
+        ];
+        let cells = counts
+            .into_iter()
+            .map(|(arm, n)| {
+                let mut subject = self
+                    .recorder
+                    .of("lm", &subgroups.outcome)
+                    .within(&factor.column, level)
+                    .within(&arms.variable, &arms.levels[arm].value);
+                Some(Form::Count {
+                    n: subject.add("n", n),
+                })
+            })
+            .collect();
+        let estimate = match effect.map(|e| &e.estimate) {
+            Some(Ok(estimate)) => Ok(*estimate),
+            Some(Err(reason)) => Err(reason.to_string()),
+            None => Err(format!("nobody has `{}` = {label}", factor.column)),
+        };
+        let number = |pick: fn(&crate::stats::linear::Estimate) -> f64| match &estimate {
+            Ok(estimate) => Number::from(pick(estimate)),
+            Err(reason) => Number::Missing(reason.clone()),
+        };
+        let mut subject = self
+            .recorder
+            .of("lm", &subgroups.outcome)
+            .within(&factor.column, level)
+            .within(&arms.variable, &arms.levels[subgroups.arm].value)
+            .measured(subgroups.decimals);
+        let id = subject.add("estimate", number(|e| e.estimate));
+        subject.add("std.error", number(|e| e.std_error));
+        subject.add("df", number(|e| e.df));
+        subject.add("statistic", number(|e| e.statistic));
+        subject.add("p.value", number(|e| e.p_value));
+        let low = subject.add("conf.low", number(|e| e.conf_low));
+        let high = subject.add("conf.high", number(|e| e.conf_high));
+        ForestRow {
+            label: Label::text(label),
+            indent,
+            cells,
+            effect: estimate.ok().map(|e| ForestEffect {
+                estimate: id,
+                low,
+                high,
+                weight: precision(e.std_error),
+                diamond: false,
+            }),
+            p: None,
+        }
+    }
+
+    fn note_rows(
+        &mut self,
+        frame: &Frame,
+        subgroups: &Subgroups,
+        factor: &Factor,
+        fit: &LinearFit,
+    ) {
+        let used = &fit.frame.rows;
+        let rest: Vec<usize> = (0..frame.height())
+            .filter(|row| !used.contains(row))
+            .collect();
+        let left_out = vec![(
+            "the outcome, the arm, the subgroup or a covariate is missing".to_owned(),
+            rest,
+        )];
+        let levels = std::iter::once(factor.column.clone()).chain(
+            factor
+                .levels
+                .iter()
+                .map(|l| format!("{}={}", factor.column, l.value)),
+        );
+        for level in levels {
+            let stats = [self.inputs.label, &subgroups.outcome, &level];
+            let mut rows = row_use(stats, frame, used, left_out.clone());
+            rows.input = subgroups.input;
+            self.row_uses.push(rows);
+        }
+    }
+
+    fn finish(mut self) -> Outcome {
+        let columns: Vec<ForestColumn> = self.arms().map_or_else(Vec::new, |(subgroups, arms)| {
+            let head =
+                |arm: usize| Label::text(&subgroups.arms.levels[arm].label).measure(Measure::Count);
+            arms.into_iter()
+                .map(|arm| ForestColumn { label: head(arm) })
+                .collect()
+        });
+        let mut notes = Vec::new();
+        let p_head = match (self.effects_with_p, self.interactions) {
+            (false, false) => None,
+            (true, false) => Some(Label::default().measure(Measure::PValue)),
+            (false, true) => Some(Label::default().measure(Measure::PInteraction)),
+            (true, true) => {
+                notes.push(Note {
+                    key: Some(INTERACTION.to_owned()),
+                    text: "P value for interaction.".to_owned(),
+                });
+                Some(Label::default().measure(Measure::PValue))
+            }
+        };
+        if notes.is_empty() {
+            // The column's head says it already.
+            self.rows.iter_mut().for_each(|r| r.label.notes.clear());
+        }
+        let plot = ForestPlot {
+            stub: Label::default(),
+            columns,
+            rows: self.rows,
+            scale: self.spec.scale,
+            axis: self.spec.axis.clone(),
+            conf_level: self.spec.conf_level,
+            favors_left: self.spec.favors.0.clone(),
+            favors_right: self.spec.favors.1.clone(),
+            limits: self.spec.limits,
+            effect: self.spec.effect.clone(),
+            digits: self.spec.digits.map_or(Digits::Style, Digits::Fixed),
+            p_head,
+            notes,
+            abbreviations: Vec::new(),
+        };
+        Outcome {
+            statistics: self.recorder.finish(),
+            artefact: Some(Artefact::Forest(plot)),
+            findings: self.findings,
+            rows: self.row_uses,
+        }
+    }
+}
+
+fn precision(std_error: f64) -> Option<f64> {
+    let weight = (std_error * std_error).recip();
+    weight.is_finite().then_some(weight)
+}
+
+/// The words of the author, else of the row of the other directive's table in which the estimate stands, else the
+/// outcome's name.
+fn row_label(upstream: &Outcome, estimate: &Statistic, labels: &[(String, String)]) -> String {
+    let key = &estimate.key;
+    let named = |name: &Option<String>| {
+        let name = name.as_ref()?;
+        labels
+            .iter()
+            .find(|(k, _)| k == name)
+            .map(|(_, words)| words.clone())
+    };
+    let id = estimate.id();
+    let shows = |cell: &Cell| match cell {
+        Cell::Number { quantity, .. } => quantity.form.stats().contains(&&id),
+        _ => false,
+    };
+    let in_table = || match &upstream.artefact {
+        Some(Artefact::Table(table)) => table
+            .rows
+            .iter()
+            .find(|row| row.cells.iter().any(shows))
+            .map(|row| row.label.text.clone()),
+        _ => None,
+    };
+    named(&key.variable)
+        .or_else(|| named(&key.level))
+        .or_else(in_table)
+        .or_else(|| key.variable.clone())
+        .unwrap_or_default()
+}
+
+/// One model with the interaction of arm and factor.
+fn fit(
+    frame: &Frame,
+    subgroups: &Subgroups,
+    factor: &Factor,
+    conf_level: f64,
+) -> Result<(LinearFit, SubgroupAnalysis), Finding> {
+    let arms = &subgroups.arms;
+    let interaction = format!(
+        "{} * {}",
+        in_formula(&arms.variable),
+        in_formula(&factor.column)
+    );
+    let covariates = subgroups
+        .adjust
+        .iter()
+        .filter(|c| **c != factor.column && **c != arms.variable)
+        .map(|c| in_formula(c));
+    let terms: Vec<String> = std::iter::once(interaction).chain(covariates).collect();
+    let formula = formula(&subgroups.outcome, &terms)?;
+    let columns: Vec<String> = formula.columns().into_iter().map(str::to_owned).collect();
+    let data = model_data(frame, &columns, Some(arms))?;
+    let options = LinearOptions {
+        level: conf_level,
+        ..LinearOptions::default()
+    };
+    let fit = LinearFit::new(&formula, &data, &options).map_err(|errors| refused(&errors))?;
+    let level = &arms.levels[subgroups.arm].value;
+    let analysis = fit
+        .subgroup_effects(
+            &arms.variable,
+            level,
+            &arms.reference_level().value,
+            &factor.column,
+        )
+        .map_err(|e| refused(&[e]))?;
+    Ok((fit, analysis))
+}

@@ -1,0 +1,87 @@
+//! From a frame to what models are fitted to.
+
+use super::column::{codes, column, numbers};
+use super::{Arms, Finding};
+use crate::dataset::{ColumnData, Frame, Level};
+use crate::stats::formula::Formula;
+use crate::stats::model_data::{ModelColumn, ModelData};
+use crate::stats::model_error::ModelError;
+
+/// The frame's columns of those names as a model's columns. Categories become factors with the codebook's first level
+/// as reference; the arm's column has the arms' own order and reference.
+pub(super) fn model_data(
+    frame: &Frame,
+    names: &[String],
+    arms: Option<&Arms>,
+) -> Result<ModelData, Finding> {
+    let mut data = ModelData::new(frame.height());
+    for name in names {
+        let levels = arms.filter(|a| &a.variable == name).map(reference_first);
+        let column = model_column(frame, name, levels)?;
+        data.insert(name, column).map_err(|e| refused(&[e]))?;
+    }
+    Ok(data)
+}
+
+fn reference_first(arms: &Arms) -> Vec<Level> {
+    std::iter::once(arms.reference_level())
+        .chain(arms.others().map(|(_, level)| level))
+        .cloned()
+        .collect()
+}
+
+fn model_column(
+    frame: &Frame,
+    name: &str,
+    levels: Option<Vec<Level>>,
+) -> Result<ModelColumn, Finding> {
+    let column = column(frame, name)?;
+    match &column.data {
+        ColumnData::Number(_) => Ok(ModelColumn::Numeric(numbers(column)?.to_vec())),
+        ColumnData::Category(_) | ColumnData::Boolean(_) => {
+            let levels = levels.unwrap_or_else(|| column.field.levels.clone());
+            Ok(ModelColumn::Factor {
+                codes: codes(column, &levels)?,
+                levels: levels.into_iter().map(|l| l.value).collect(),
+            })
+        }
+        ColumnData::Text(_) | ColumnData::Date(_) => Err(Finding::error(
+            "wrong-kind",
+            format!("`{name}` can't enter a model: it holds neither numbers nor categories"),
+        )),
+    }
+}
+
+/// A column's name as a formula writes it.
+pub(super) fn in_formula(name: &str) -> String {
+    let plain = name
+        .chars()
+        .all(|c| c.is_alphanumeric() || c == '.' || c == '_')
+        && name.chars().next().is_some_and(char::is_alphabetic);
+    if plain {
+        name.to_owned()
+    } else {
+        format!("`{name}`")
+    }
+}
+
+/// The formula of an outcome on those terms, as R writes it.
+pub(super) fn formula(outcome: &str, terms: &[String]) -> Result<Formula, Finding> {
+    let text = format!("{} ~ {}", in_formula(outcome), terms.join(" + "));
+    Formula::parse(&text).map_err(|errors| {
+        let why: Vec<String> = errors.iter().map(|e| e.to_string()).collect();
+        Finding::error(
+            "formula",
+            format!("the model `{text}` can't be written: {}", why.join("; ")),
+        )
+    })
+}
+
+/// What a model's errors say to the author.
+pub(super) fn refused(errors: &[ModelError]) -> Finding {
+    let why: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    Finding::error(
+        "model",
+        format!("the model can't be fitted: {}", why.join("; ")),
+    )
+}
