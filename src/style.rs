@@ -4,6 +4,7 @@
 //! notes; [`number`] holds all rounding of the program.
 
 pub mod filter;
+mod fonts;
 mod label;
 mod load;
 pub mod number;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostics, Source};
 use crate::reader::{Entry, Sink, TableReader};
+pub use fonts::{Family, Fonts};
 pub use label::PrintedLabel;
 pub use pattern::Pattern;
 pub use printed::{Part, Printed, Rich, Run};

@@ -11,8 +11,8 @@ use nalgebra::DMatrix;
 use std::fmt;
 use std::ops::Range;
 
-/// More columns than any trial's model; keeps interactions of identifiers from filling the memory and the day.
-const MAX_COLUMNS: usize = 2_000;
+/// More columns than any trial's model; keeps interactions of identifiers from filling the memory.
+const MAX_COLUMNS: usize = 10_000;
 /// The greatest number of entries of a model matrix (1.6 GB).
 const MAX_ENTRIES: usize = 200_000_000;
 

@@ -4,7 +4,7 @@ use super::super::StatsError;
 use super::super::root::{Point, invert};
 use super::super::special::incomplete_beta::incomplete_beta;
 use super::super::special::{Tails, beta_front};
-use super::{Distribution, Tail, UNKNOWN, shape};
+use super::{Distribution, Tail, UNKNOWN, positive};
 
 /// The beta distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,10 +14,10 @@ pub struct Beta {
 }
 
 impl Beta {
-    /// With shapes from 0.0001 to 1e15.
+    /// With shapes `a`, `b` > 0.
     pub fn new(a: f64, b: f64) -> Result<Self, StatsError> {
-        let a = shape("first shape", a)?;
-        let b = shape("second shape", b)?;
+        let a = positive("first shape", a)?;
+        let b = positive("second shape", b)?;
         Ok(Self { a, b })
     }
 

@@ -4,7 +4,7 @@ use super::super::StatsError;
 use super::super::root::{Point, from_log, invert};
 use super::super::special::incomplete_gamma::incomplete_gamma;
 use super::super::special::{Tails, poisson_mass};
-use super::{Distribution, Tail, UNKNOWN, finite_df};
+use super::{Distribution, Tail, UNKNOWN, positive};
 
 /// The chi-squared distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,9 +13,9 @@ pub struct ChiSquared {
 }
 
 impl ChiSquared {
-    /// With `df` degrees of freedom from 0.001 to 1e12, which need not be whole.
+    /// With `df` > 0 degrees of freedom, which need not be whole.
     pub fn new(df: f64) -> Result<Self, StatsError> {
-        finite_df("degrees of freedom", df).map(|df| Self { df })
+        positive("degrees of freedom", df).map(|df| Self { df })
     }
 }
 

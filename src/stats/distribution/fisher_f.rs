@@ -5,7 +5,7 @@ use super::super::root::from_log;
 use super::super::special::incomplete_beta::incomplete_beta;
 use super::super::special::{Tails, beta_front};
 use super::beta::Beta;
-use super::{ChiSquared, Distribution, ENDLESS, Tail, UNKNOWN, endless_df, finite_df};
+use super::{Distribution, Tail, UNKNOWN, positive};
 
 /// Fisher's F distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -15,21 +15,12 @@ pub struct FisherF {
 }
 
 impl FisherF {
-    /// With the degrees of freedom of the numerator, from 0.001 to 1e12, and of the denominator, from 0.001 on; with
-    /// infinitely many there it is chi-squared over its degrees of freedom.
+    /// With the degrees of freedom > 0 of the numerator and of the denominator.
     pub fn new(numerator: f64, denominator: f64) -> Result<Self, StatsError> {
         Ok(Self {
-            numerator: finite_df("numerator degrees of freedom", numerator)?,
-            denominator: endless_df("denominator degrees of freedom", denominator)?,
+            numerator: positive("numerator degrees of freedom", numerator)?,
+            denominator: positive("denominator degrees of freedom", denominator)?,
         })
-    }
-
-    /// The chi-squared distribution whose multiple this is, if the denominator varies no more.
-    fn limit(self) -> Option<ChiSquared> {
-        let endless = self.denominator > ENDLESS;
-        endless
-            .then(|| ChiSquared::new(self.numerator).ok())
-            .flatten()
     }
 
     /// `d1 f / (d1 f + d2)` and its complement.
@@ -43,9 +34,6 @@ impl Distribution for FisherF {
     fn density(&self, f: f64) -> f64 {
         if f < 0.0 || f.is_infinite() {
             return 0.0;
-        }
-        if let Some(limit) = self.limit() {
-            return limit.density(f * self.numerator) * self.numerator;
         }
         if f == 0.0 {
             return match self.numerator.total_cmp(&2.0) {
@@ -62,9 +50,6 @@ impl Distribution for FisherF {
         if f.is_nan() {
             return UNKNOWN;
         }
-        if let Some(limit) = self.limit() {
-            return limit.tails(f * self.numerator);
-        }
         if f <= 0.0 {
             return Tails::from_lower(0.0);
         }
@@ -77,9 +62,6 @@ impl Distribution for FisherF {
     }
 
     fn smaller_quantile(&self, tail: Tail, p: f64) -> Result<f64, StatsError> {
-        if let Some(limit) = self.limit() {
-            return Ok(limit.smaller_quantile(tail, p)? / self.numerator);
-        }
         let beta = Beta::new(self.numerator / 2.0, self.denominator / 2.0)?;
         let odds = from_log(beta.log_odds_quantile(tail, p)?);
         Ok(odds * (self.denominator / self.numerator))

@@ -4,7 +4,7 @@ use super::super::StatsError;
 use super::super::root::{Point, from_log, invert};
 use super::super::special::incomplete_beta::incomplete_beta;
 use super::super::special::{Tails, beta_front};
-use super::{Distribution, ENDLESS, Normal, Tail, UNKNOWN, endless_df};
+use super::{Distribution, Tail, UNKNOWN, positive};
 
 /// Beyond this t its square is not representable with ease; the tail is a pure power there.
 const FAR: f64 = 1e100;
@@ -16,18 +16,15 @@ pub struct StudentT {
 }
 
 impl StudentT {
-    /// With `df` degrees of freedom, at least 0.001; they need not be whole, and infinitely many make it normal.
+    /// With `df` > 0 degrees of freedom, which need not be whole.
     pub fn new(df: f64) -> Result<Self, StatsError> {
-        endless_df("degrees of freedom", df).map(|df| Self { df })
+        positive("degrees of freedom", df).map(|df| Self { df })
     }
 
     /// P(|T| > |t|).
     pub fn two_sided(self, t: f64) -> f64 {
         if t.is_nan() {
             return f64::NAN;
-        }
-        if self.is_normal() {
-            return Normal.two_sided(t);
         }
         let t = t.abs();
         if t > FAR {
@@ -40,10 +37,6 @@ impl StudentT {
     pub fn critical(self, level: f64) -> Result<f64, StatsError> {
         StatsError::check_level(level)?;
         self.upper_quantile((1.0 - level) / 2.0)
-    }
-
-    fn is_normal(self) -> bool {
-        self.df > ENDLESS
     }
 
     /// The density of ln T at ln t, for t > 0.
@@ -71,9 +64,6 @@ impl StudentT {
 
 impl Distribution for StudentT {
     fn density(&self, t: f64) -> f64 {
-        if self.is_normal() {
-            return Normal.density(t);
-        }
         let t = t.abs();
         // The density does not change any more this near the centre, but t/t would.
         let t = t.max(1e-100);
@@ -97,9 +87,6 @@ impl Distribution for StudentT {
     }
 
     fn smaller_quantile(&self, tail: Tail, p: f64) -> Result<f64, StatsError> {
-        if self.is_normal() {
-            return Normal.smaller_quantile(tail, p);
-        }
         if p == 0.5 {
             return Ok(0.0);
         }

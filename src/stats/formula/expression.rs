@@ -288,10 +288,8 @@ fn write_label(node: &Node, out: &mut String) {
         }
         NodeKind::Sum(summands) => {
             for (index, summand) in summands.iter().enumerate() {
-                match (index, summand.negative) {
-                    (0, _) => {}
-                    (_, true) => out.push_str(" - "),
-                    (_, false) => out.push_str(" + "),
+                if index > 0 {
+                    out.push_str(if summand.negative { " - " } else { " + " });
                 }
                 write_label(&summand.node, out);
             }
@@ -302,7 +300,13 @@ fn write_label(node: &Node, out: &mut String) {
             right,
         } => {
             write_label(left, out);
-            out.push_str(operator.symbol());
+            out.push_str(match operator {
+                Operator::Times => " * ",
+                Operator::Divide => "/",
+                Operator::Power => "^",
+                Operator::In => " %in% ",
+                Operator::Interact => ":",
+            });
             write_label(right, out);
         }
         NodeKind::Call {

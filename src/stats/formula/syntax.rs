@@ -88,16 +88,3 @@ pub(super) enum Operator {
     Interact,
     Power,
 }
-
-impl Operator {
-    /// How R deparses it: spaces around `*` and `%in%`, none around the others.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Self::Times => " * ",
-            Self::Divide => "/",
-            Self::In => " %in% ",
-            Self::Interact => ":",
-            Self::Power => "^",
-        }
-    }
-}

@@ -121,14 +121,8 @@ impl LinearFit {
             .zip(&fitted)
             .map(|(y, fitted)| y - fitted)
             .collect();
-        let summary = summarise(
-            &rows,
-            solution.qr.rank,
-            &fitted,
-            &residuals,
-            formula.intercept,
-        )
-        .map_err(|error| vec![error])?;
+        let summary = summarise(&rows, &solution, &fitted, &residuals, formula.intercept)
+            .map_err(|error| vec![error])?;
         let factor = &solution.unscaled_factor * summary.sigma;
         let mut fit = Self {
             formula: formula.clone(),

@@ -6,7 +6,7 @@ use nalgebra::DMatrix;
 /// The rows with positive weight, multiplied by its square root.
 pub(super) struct WeightedRows {
     /// Their places in the frame.
-    places: Vec<usize>,
+    pub places: Vec<usize>,
     frame_rows: usize,
     /// Their weights.
     pub weights: Vec<f64>,
@@ -53,15 +53,6 @@ impl WeightedRows {
             .iter()
             .filter_map(|&column| self.columns.get(column).cloned())
             .collect()
-    }
-
-    /// The weight of each row that counts with its value, of values for all rows.
-    pub fn with_weights<'a>(&'a self, values: &'a [f64]) -> impl Iterator<Item = (f64, f64)> + 'a {
-        let kept = self
-            .places
-            .iter()
-            .filter_map(|&row| values.get(row).copied());
-        self.weights.iter().copied().zip(kept)
     }
 
     /// Values of the rows that count as values of all rows, 0 for the others.

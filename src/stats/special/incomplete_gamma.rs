@@ -44,7 +44,7 @@ fn fraction(a: f64, x: f64) -> f64 {
         c = b + numerator / c;
         let factor = c * d;
         value *= factor;
-        if factor.is_nan() || (factor - 1.0).abs() <= f64::EPSILON {
+        if (factor - 1.0).abs() <= f64::EPSILON {
             break;
         }
     }

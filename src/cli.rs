@@ -1,0 +1,133 @@
+//! The command line: parses arguments, calls the library, prints.
+
+mod build;
+mod check;
+mod completions;
+mod data;
+mod directives;
+mod new;
+mod ui;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+use crate::diagnostic::{Diagnostics, Fault};
+use crate::project::Project;
+use ui::Ui;
+
+const EXAMPLES: &str = "\
+Examples:
+  trialbook new my-trial          start a report that builds
+  trialbook check                 show everything that is wrong, without computing
+  trialbook build                 build all reports into build/
+  trialbook build my-trial --explain
+  trialbook data check            verify every dataset against its hash and codebook
+
+Exit status: 0 done; 1 something does not hold (a hash, a claim, a verification);
+2 the input is wrong; 3 the machine failed (disk, permissions).";
+
+/// Literate, reproducible reports of clinical trials: every number followed to the rows it came from.
+#[derive(Debug, Parser)]
+#[command(name = "trialbook", version, about, after_help = EXAMPLES, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+struct Global {
+    /// The project: the folder with data-manifest.toml [default: the nearest one upwards]
+    #[arg(long, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
+    /// How diagnostics are printed on standard error
+    #[arg(long, global = true, value_enum, default_value_t = MessageFormat::Human)]
+    message_format: MessageFormat,
+    /// When to use colours; NO_COLOR is respected
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto)]
+    color: ColorChoice,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MessageFormat {
+    /// For people: the place, the line, what to write instead
+    Human,
+    /// For programs: one JSON object a line
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts a report in reports/NAME that builds as it is
+    New(new::New),
+    /// Parses and resolves everything, runs no analysis, shows everything that is wrong
+    Check(check::Check),
+    /// Verifies the data, runs what is stale, writes the outputs to build/
+    Build(build::Build),
+    /// Datasets: their versions, hashes and codebooks
+    #[command(subcommand)]
+    Data(data::Data),
+    /// Lists the directives, or shows the manual of one
+    Directives(directives::Directives),
+    /// Prints a completion script for a shell
+    Completions(completions::Completions),
+}
+
+/// Runs the program with its arguments, the program's name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Printing can only fail when nobody listens.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let ui = Ui::new(cli.global.message_format, cli.global.color);
+    let diagnostics = match cli.command {
+        Command::Completions(command) => command.run(),
+        Command::Directives(command) => command.run(&ui),
+        Command::New(command) => with_project(&cli.global, &ui, |p| command.run(p, &ui)),
+        Command::Check(command) => with_project(&cli.global, &ui, |p| command.run(p, &ui)),
+        Command::Build(command) => with_project(&cli.global, &ui, |p| command.run(p, &ui)),
+        Command::Data(command) => with_project(&cli.global, &ui, |p| command.run(p, &ui)),
+    };
+    ui.diagnostics(&diagnostics);
+    ExitCode::from(exit_status(&diagnostics))
+}
+
+/// Opens the project and runs a command in it; what is wrong with the manifest comes first.
+fn with_project(global: &Global, ui: &Ui, command: impl FnOnce(&Project) -> Diagnostics) -> Diagnostics {
+    let here = std::env::current_dir().unwrap_or_default();
+    let (project, diagnostics) = Project::open(global.root.as_deref(), &here);
+    let Some(project) = project else {
+        return diagnostics;
+    };
+    ui.diagnostics(&diagnostics);
+    let status = exit_status(&diagnostics);
+    let mut found = command(&project);
+    if status != 0 && !found.has_errors() {
+        // Already shown; they still decide the exit status.
+        found.extend(diagnostics.into_iter().filter(|d| d.is_error()));
+    }
+    found
+}
+
+/// 0 without errors; else the gravest: the machine (3), the input (2), what does not hold (1).
+fn exit_status(diagnostics: &Diagnostics) -> u8 {
+    diagnostics
+        .iter()
+        .filter(|d| d.is_error())
+        .map(|d| match d.fault {
+            Fault::Machine => 3,
+            Fault::Input => 2,
+            Fault::Broken => 1,
+        })
+        .max()
+        .unwrap_or(0)
+}

@@ -1,0 +1,29 @@
+//! `check [REPORT…]`.
+
+use clap::Args;
+
+use super::ui::Ui;
+use crate::diagnostic::Diagnostics;
+use crate::project::Project;
+
+/// Shows everything that is wrong, without running an analysis.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Reports by name [default: all]
+    reports: Vec<String>,
+}
+
+impl Check {
+    /// Checks the reports.
+    pub fn run(&self, project: &Project, ui: &Ui) -> Diagnostics {
+        let (names, mut diagnostics) = project.select(&self.reports);
+        for name in names {
+            let found = project.check(&name);
+            if !found.has_errors() {
+                ui.line(&format!("{name}: no errors"));
+            }
+            diagnostics.extend(found);
+        }
+        diagnostics
+    }
+}
