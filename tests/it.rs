@@ -10,6 +10,7 @@ mod it {
     mod linear_formula;
     mod linear_means;
     mod render;
+    mod report;
     mod stats_contingency;
     mod stats_distribution;
     mod stats_groups;
