@@ -10,8 +10,8 @@ mod it {
     mod linear_fit;
     mod linear_formula;
     mod linear_means;
-    mod stats_contingency;
     mod render;
+    mod stats_contingency;
     mod stats_distribution;
     mod stats_groups;
     mod stats_proportion;
