@@ -14,6 +14,8 @@ mod model;
 mod modelled;
 mod notes;
 mod outcome;
+mod outcomes;
+mod proportion_test;
 mod record;
 mod scope;
 mod strata;
@@ -168,6 +170,7 @@ pub fn registry() -> &'static [Entry] {
         Entry::of::<consort::Consort>(),
         Entry::of::<forest::Forest>(),
         Entry::of::<model::Model>(),
+        Entry::of::<outcomes::Outcomes>(),
         Entry::of::<table1::Table1>(),
         Entry::of::<trajectory::Trajectory>(),
     ];

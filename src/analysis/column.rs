@@ -112,3 +112,14 @@ pub(super) fn row_use<'a>(
             .collect(),
     }
 }
+
+/// For each row whether it has a value.
+pub(super) fn known(data: &ColumnData) -> Vec<bool> {
+    match data {
+        ColumnData::Number(v) => v.iter().map(Option::is_some).collect(),
+        ColumnData::Category(v) => v.iter().map(Option::is_some).collect(),
+        ColumnData::Text(v) => v.iter().map(Option::is_some).collect(),
+        ColumnData::Boolean(v) => v.iter().map(Option::is_some).collect(),
+        ColumnData::Date(v) => v.iter().map(Option::is_some).collect(),
+    }
+}

@@ -1,5 +1,6 @@
 //! The directives that give tables.
 
+mod outcomes;
 mod table1;
 
 use proptest::prelude::*;

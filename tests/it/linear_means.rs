@@ -342,6 +342,29 @@ fn a_column_that_depends_on_others_is_not_estimated() {
     assert!(tests.iter().all(|test| test.test.is_none()));
 }
 
+#[test]
+fn no_unit_of_measurement_makes_a_column_estimable() {
+    let x = [1.0, 2.0, 4.0, 3.0, 7.0, 6.0];
+    for unit in [1e-14, 1e-6, 1.0, 1e9, 1e15] {
+        let data = data(vec![
+            ("y", numeric(&[3.0, 1.0, 4.0, 1.0, 5.0, 9.0])),
+            ("x", numeric(&x)),
+            ("same", numeric(&x.map(|x| x * unit))),
+        ]);
+        let fit = fit("y ~ x + same", &data);
+        assert_eq!(fit.aliased(), ["same"]);
+        for name in ["x", "same"] {
+            let slope = fit.combination(&[(name, 1.0)]);
+            assert!(
+                matches!(slope, Err(ModelError::NotEstimable { .. })),
+                "{unit} {name}"
+            );
+        }
+        assert!(fit.combination(&[("(Intercept)", 1.0)]).is_ok());
+        assert!(fit.combination(&[("x", 1.0), ("same", unit)]).is_ok());
+    }
+}
+
 fn refused(formula: &str, data: &ModelData) -> Vec<ModelError> {
     let formula = Formula::parse(formula).unwrap();
     LinearFit::new(&formula, data, &LinearOptions::default()).unwrap_err()

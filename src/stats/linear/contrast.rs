@@ -112,9 +112,13 @@ impl LinearFit {
         if weights.iter().any(|weight| !weight.is_finite()) {
             return Err(ModelError::Numerical("a weight of the contrast"));
         }
+        // In units of the columns' lengths, so that no unit of measurement decides.
+        let lengths = &self.column_lengths;
+        let scaled: Vec<f64> = weights.iter().zip(lengths).map(|(w, s)| w / s).collect();
         for null in &self.null_space {
-            let length = (dot(weights, weights) * dot(null, null)).sqrt();
-            if dot(weights, null).abs() > ESTIMABLE * length {
+            let null: Vec<f64> = null.iter().zip(lengths).map(|(n, s)| n * s).collect();
+            let length = (dot(&scaled, &scaled) * dot(&null, &null)).sqrt();
+            if dot(&scaled, &null).abs() > ESTIMABLE * length {
                 return Err(ModelError::NotEstimable {
                     aliased: self.aliased(),
                 });

@@ -75,6 +75,8 @@ pub struct LinearFit {
     pub(super) factor: DMatrix<f64>,
     /// (XᵀWX)⁻¹ = U Uᵀ for the estimable columns.
     pub(super) unscaled_factor: DMatrix<f64>,
+    /// The Euclidean length of each column of X; 1 for a column of zeros.
+    pub(super) column_lengths: Vec<f64>,
     /// For each column that is not estimable, the combination of columns that is zero.
     pub(super) null_space: Vec<Vec<f64>>,
 }
@@ -136,6 +138,7 @@ impl LinearFit {
             beta: solution.beta,
             factor,
             unscaled_factor: solution.unscaled_factor,
+            column_lengths: column_lengths(&design),
             null_space: solution.null_space,
             estimable: solution.estimable,
             frame,
@@ -191,6 +194,13 @@ impl LinearFit {
             .copied()
             .unwrap_or(1.0)
     }
+}
+
+fn column_lengths(design: &Design) -> Vec<f64> {
+    let lengths = design.matrix.column_iter().map(|column| column.norm());
+    lengths
+        .map(|length| if length > 0.0 { length } else { 1.0 })
+        .collect()
 }
 
 /// What can be refused before looking at the data.

@@ -55,7 +55,7 @@ pub fn category(name: &str, levels: &[&str], values: &[Option<&str>]) -> Column 
         value: (*value).to_owned(),
         label: (*value).to_owned(),
     };
-    let code = |value: &Option<&str>| {
+    let code = |value: Option<&str>| {
         value.map(|v| {
             let place = levels.iter().position(|l| *l == v).expect("a level");
             u32::try_from(place).unwrap()
@@ -66,7 +66,7 @@ pub fn category(name: &str, levels: &[&str], values: &[Option<&str>]) -> Column 
             levels: levels.iter().map(level).collect(),
             ..field(name, Kind::Category)
         },
-        data: ColumnData::Category(values.iter().map(code).collect()),
+        data: ColumnData::Category(values.iter().copied().map(code).collect()),
     }
 }
 
