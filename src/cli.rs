@@ -102,7 +102,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Opens the project and runs a command in it; what is wrong with the manifest comes first.
-fn with_project(global: &Global, ui: &Ui, command: impl FnOnce(&Project) -> Diagnostics) -> Diagnostics {
+fn with_project(
+    global: &Global,
+    ui: &Ui,
+    command: impl FnOnce(&Project) -> Diagnostics,
+) -> Diagnostics {
     let here = std::env::current_dir().unwrap_or_default();
     let (project, diagnostics) = Project::open(global.root.as_deref(), &here);
     let Some(project) = project else {

@@ -2,7 +2,7 @@
 
 pub mod analysis;
 pub mod artefact;
-//pub mod cli;
+pub mod cli;
 pub mod dataset;
 pub mod diagnostic;
 pub mod document;
@@ -10,7 +10,7 @@ pub mod figure;
 pub mod manifest;
 pub mod plan;
 pub mod program;
-//pub mod project;
+pub mod project;
 pub mod provenance;
 pub mod reader;
 pub mod render;

@@ -36,7 +36,8 @@ impl Project {
             None => match nearest(here) {
                 Some(root) => root,
                 None => {
-                    let message = format!("there is no {FILE_NAME} in {} or above it", here.display());
+                    let message =
+                        format!("there is no {FILE_NAME} in {} or above it", here.display());
                     return (
                         None,
                         Diagnostic::error("no-project", message)
@@ -95,7 +96,10 @@ impl Project {
         let mut found: Vec<String> = Vec::new();
         let mut diagnostics = Diagnostics::new();
         for name in names {
-            let bare = name.strip_prefix("reports/").unwrap_or(name).trim_end_matches('/');
+            let bare = name
+                .strip_prefix("reports/")
+                .unwrap_or(name)
+                .trim_end_matches('/');
             if !all.iter().any(|n| n == bare) {
                 diagnostics.push(
                     Diagnostic::error("unknown-report", format!("there is no report `{name}`"))
@@ -112,14 +116,26 @@ impl Project {
     pub fn select_datasets(&self, names: &[String]) -> (Vec<String>, Diagnostics) {
         let mut diagnostics = Diagnostics::new();
         if names.is_empty() {
-            return (self.manifest.all().map(|r| r.reference()).collect(), diagnostics);
+            return (
+                self.manifest.all().map(|r| r.reference()).collect(),
+                diagnostics,
+            );
         }
         let mut found = Vec::new();
         for name in names {
             let of_dataset = |r: &Resolved<'_>| r.dataset.name.value == *name;
-            let versions: Vec<String> = self.manifest.all().filter(of_dataset).map(|r| r.reference()).collect();
+            let versions: Vec<String> = self
+                .manifest
+                .all()
+                .filter(of_dataset)
+                .map(|r| r.reference())
+                .collect();
             if versions.is_empty() {
-                found.extend(diagnostics.ok(self.manifest.resolve(name, None)).map(|r| r.reference()));
+                found.extend(
+                    diagnostics
+                        .ok(self.manifest.resolve(name, None))
+                        .map(|r| r.reference()),
+                );
             } else {
                 found.extend(versions);
             }
@@ -136,7 +152,11 @@ impl Project {
         let (dataset, diagnostics) = Dataset::open(&self.root, &resolved);
         let summary = dataset.map(|d| {
             let digest = d.sha256().to_string();
-            let codebook = if d.codebook().is_some() { "codebook kept" } else { "no codebook" };
+            let codebook = if d.codebook().is_some() {
+                "codebook kept"
+            } else {
+                "no codebook"
+            };
             format!(
                 "{} rows, {} columns; sha256 {} verified; {codebook}",
                 d.height(),
@@ -160,15 +180,25 @@ impl Project {
         };
         if !self.holds(&full) {
             let message = format!("{path} leads out of the project");
-            return Err(Diagnostic::error("outside", message).help("put the file itself there, not a link to it"));
+            return Err(Diagnostic::error("outside", message)
+                .help("put the file itself there, not a link to it"));
         }
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Some(Source::new(path, text))),
             Err(e) => {
                 let valid = e.utf8_error().valid_up_to();
-                let line = e.as_bytes().iter().take(valid).filter(|b| **b == b'\n').count() + 1;
-                let message = format!("{path} is not UTF-8 text: line {line} has a byte that belongs to no character");
-                Err(Diagnostic::error("not-text", message).help("save the file in the encoding UTF-8"))
+                let line = e
+                    .as_bytes()
+                    .iter()
+                    .take(valid)
+                    .filter(|b| **b == b'\n')
+                    .count()
+                    + 1;
+                let message = format!(
+                    "{path} is not UTF-8 text: line {line} has a byte that belongs to no character"
+                );
+                Err(Diagnostic::error("not-text", message)
+                    .help("save the file in the encoding UTF-8"))
             }
         }
     }
@@ -184,5 +214,7 @@ impl Project {
 
 /// The nearest folder from `here` upwards that has a manifest.
 fn nearest(here: &Path) -> Option<PathBuf> {
-    here.ancestors().find(|folder| folder.join(FILE_NAME).is_file()).map(Path::to_owned)
+    here.ancestors()
+        .find(|folder| folder.join(FILE_NAME).is_file())
+        .map(Path::to_owned)
 }

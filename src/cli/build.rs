@@ -115,20 +115,25 @@ fn injected_time() -> Result<Option<BuildTime>, Diagnostic> {
         Some(time) => Ok(Some(time)),
         None => {
             let message = format!("SOURCE_DATE_EPOCH is `{}`", value.to_string_lossy());
-            Err(Diagnostic::error("source-date-epoch", message).help("set it to whole seconds since 1970, or unset it"))
+            Err(Diagnostic::error("source-date-epoch", message)
+                .help("set it to whole seconds since 1970, or unset it"))
         }
     }
 }
 
 /// What the clock and the machine say.
 fn run_log() -> RunLog {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let seconds = i64::try_from(now.as_secs()).unwrap_or_default();
     RunLog {
         started: BuildTime::from_seconds(seconds).map(|t| t.to_string()),
         system: std::env::consts::OS.to_owned(),
         architecture: std::env::consts::ARCH.to_owned(),
         threads: rayon::current_num_threads(),
-        user: std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok(),
+        user: std::env::var("USER")
+            .or_else(|_| std::env::var("USERNAME"))
+            .ok(),
     }
 }

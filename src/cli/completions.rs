@@ -16,7 +16,12 @@ pub struct Completions {
 impl Completions {
     /// Prints the script on standard output.
     pub fn run(&self) -> Diagnostics {
-        clap_complete::generate(self.shell, &mut Cli::command(), "trialbook", &mut std::io::stdout());
+        clap_complete::generate(
+            self.shell,
+            &mut Cli::command(),
+            "trialbook",
+            &mut std::io::stdout(),
+        );
         Diagnostics::new()
     }
 }

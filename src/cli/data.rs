@@ -43,7 +43,10 @@ fn list(project: &Project, ui: &Ui) -> Diagnostics {
         .map(|found| {
             [
                 found.reference(),
-                format!("sha256:{}", found.version.sha256.value.get(..12).unwrap_or_default()),
+                format!(
+                    "sha256:{}",
+                    found.version.sha256.value.get(..12).unwrap_or_default()
+                ),
                 format!("{} bytes", found.version.bytes.value),
                 found.dataset.title.clone().unwrap_or_default(),
             ]

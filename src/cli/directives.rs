@@ -27,9 +27,12 @@ impl Directives {
                 ui.line(entry.doc.trim());
                 Diagnostics::new()
             }
-            None => Diagnostic::error("unknown-directive", format!("there is no directive `{name}`"))
-                .suggest(name, analysis::registry().iter().map(|e| e.name))
-                .into(),
+            None => Diagnostic::error(
+                "unknown-directive",
+                format!("there is no directive `{name}`"),
+            )
+            .suggest(name, analysis::registry().iter().map(|e| e.name))
+            .into(),
         }
     }
 }

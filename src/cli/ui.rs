@@ -62,7 +62,9 @@ impl Ui {
     pub fn progress(&self, report: &str, steps: usize) -> Progress {
         let bar = if self.progress {
             let bar = ProgressBar::new(steps as u64);
-            let style = ProgressStyle::with_template("{spinner} {prefix} [{bar:20}] {pos}/{len} {wide_msg}");
+            let style = ProgressStyle::with_template(
+                "{spinner} {prefix} [{bar:20}] {pos}/{len} {wide_msg}",
+            );
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar.set_prefix(report.to_owned());
             bar.enable_steady_tick(Duration::from_millis(120));
@@ -86,7 +88,10 @@ fn counts(diagnostics: &Diagnostics) -> String {
     kinds
         .iter()
         .filter_map(|(severity, word)| {
-            let n = diagnostics.iter().filter(|d| d.severity == *severity).count();
+            let n = diagnostics
+                .iter()
+                .filter(|d| d.severity == *severity)
+                .count();
             let plural = if n == 1 { "" } else { "s" };
             (n > 0).then(|| format!("{n} {word}{plural}"))
         })

@@ -120,7 +120,10 @@ impl Project {
         let bibliography = diagnostics.ok(self.text(&format!("{REPORTS}/{name}/references.bib")));
         let Some(Some(source)) = source else {
             if !diagnostics.has_errors() {
-                diagnostics.push(Diagnostic::error("no-report", format!("there is no {path}")));
+                diagnostics.push(Diagnostic::error(
+                    "no-report",
+                    format!("there is no {path}"),
+                ));
             }
             return (None, diagnostics);
         };
@@ -181,11 +184,22 @@ impl Project {
             };
         };
         let store = self.store();
-        let (steps, found) = plan::run(&loaded.report, &prepared.plan, &prepared.library, &store, listen);
+        let (steps, found) = plan::run(
+            &loaded.report,
+            &prepared.plan,
+            &prepared.library,
+            &store,
+            listen,
+        );
         diagnostics.extend(found);
         let outcomes: BTreeMap<String, Arc<Outcome>> = steps
             .iter()
-            .filter_map(|r| Some((r.label.clone(), r.outcome.clone().filter(|o| !o.has_errors())?)))
+            .filter_map(|r| {
+                Some((
+                    r.label.clone(),
+                    r.outcome.clone().filter(|o| !o.has_errors())?,
+                ))
+            })
             .collect();
         let mut pdf = None;
         if let Some(style) = &loaded.style {
@@ -194,7 +208,8 @@ impl Project {
             if !diagnostics.has_errors()
                 && let Some(assembled) = assembled
             {
-                pdf = diagnostics.extend_with(self.write(&prepared, loaded, style, assembled, options));
+                pdf = diagnostics
+                    .extend_with(self.write(&prepared, loaded, style, assembled, options));
             }
         } else {
             check_labels(&loaded.report, &mut diagnostics);
@@ -297,7 +312,7 @@ impl Project {
             Ok(template) => template,
             Err(diagnostic) => return (None, diagnostic.into()),
         };
-        let settings = PageSettings::of(style);
+        let settings = diagnostics.extend_with(PageSettings::of(style));
         let typst = match render::typst::source(&document, &settings, &template, &assembled.fonts) {
             Ok(typst) => typst,
             Err(found) => return (None, found),
@@ -309,7 +324,9 @@ impl Project {
         files.insert("results.json".to_owned(), results_json.clone());
         files.insert("results.csv".to_owned(), results_csv.clone());
         let records = |files: &BTreeMap<String, Vec<u8>>| -> Vec<FileRecord> {
-            let record = |(path, bytes): (&String, &Vec<u8>)| FileRecord::of(format!("{folder}/{path}"), bytes);
+            let record = |(path, bytes): (&String, &Vec<u8>)| {
+                FileRecord::of(format!("{folder}/{path}"), bytes)
+            };
             files.iter().map(record).collect()
         };
         let mut record = self.provenance(prepared, loaded, style, &document, time);
@@ -322,7 +339,10 @@ impl Project {
         files.insert("report.pdf".to_owned(), pdf);
         // The record inside the PDF can't hold the PDF's own digest; the one beside it does.
         record.outputs = records(&files);
-        files.insert("provenance/ro-crate-metadata.json".to_owned(), record.to_ro_crate().into_bytes());
+        files.insert(
+            "provenance/ro-crate-metadata.json".to_owned(),
+            record.to_ro_crate().into_bytes(),
+        );
         files.insert("run-log.json".to_owned(), json_lines(&options.run_log));
         if let Err(diagnostic) = output::replace(&self.root.join(&folder), &files) {
             diagnostics.push(diagnostic);
@@ -335,10 +355,18 @@ impl Project {
         let bytes = self
             .templates
             .read(path)
-            .map_err(|e| Diagnostic::machine("unreadable-file", format!("can't read templates/{path}: {e}")))?
-            .ok_or_else(|| Diagnostic::error("no-template", format!("there is no templates/{path}")))?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| Diagnostic::error("not-text", format!("templates/{path} is not UTF-8 text")))?;
+            .map_err(|e| {
+                Diagnostic::machine(
+                    "unreadable-file",
+                    format!("can't read templates/{path}: {e}"),
+                )
+            })?
+            .ok_or_else(|| {
+                Diagnostic::error("no-template", format!("there is no templates/{path}"))
+            })?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            Diagnostic::error("not-text", format!("templates/{path} is not UTF-8 text"))
+        })?;
         Ok(Source::new(format!("templates/{path}"), text))
     }
 
@@ -351,7 +379,10 @@ impl Project {
         time: BuildTime,
     ) -> Provenance {
         let report = &loaded.report;
-        let mut sources = vec![FileRecord::of(&report.source.path, report.source.text.as_bytes())];
+        let mut sources = vec![FileRecord::of(
+            &report.source.path,
+            report.source.text.as_bytes(),
+        )];
         sources.extend(
             loaded
                 .bibliography
@@ -380,7 +411,11 @@ impl Project {
             manifest,
             datasets: self.dataset_records(&prepared.library, &prepared.plan),
             steps: provenance::steps(&prepared.plan, |i| {
-                report.directives.get(i).map(|d| d.span.text().to_owned()).unwrap_or_default()
+                report
+                    .directives
+                    .get(i)
+                    .map(|d| d.span.text().to_owned())
+                    .unwrap_or_default()
             }),
             outputs: Vec::new(),
         }
@@ -388,7 +423,12 @@ impl Project {
 
     /// The datasets that the plan's steps read.
     fn dataset_records(&self, library: &Library<'_>, plan: &Plan) -> Vec<DatasetRecord> {
-        let read: BTreeSet<_> = plan.steps.iter().flat_map(|p| &p.step.inputs).map(|i| i.dataset()).collect();
+        let read: BTreeSet<_> = plan
+            .steps
+            .iter()
+            .flat_map(|p| &p.step.inputs)
+            .map(|i| i.dataset())
+            .collect();
         library
             .opened()
             .iter()
@@ -398,7 +438,10 @@ impl Project {
     }
 
     fn dataset_record(&self, dataset: &Dataset) -> Option<DatasetRecord> {
-        let resolved = self.manifest.resolve(&dataset.id().to_string(), None).ok()?;
+        let resolved = self
+            .manifest
+            .resolve(&dataset.id().to_string(), None)
+            .ok()?;
         let entry = resolved.dataset;
         let codebook = resolved
             .codebook()
@@ -407,7 +450,10 @@ impl Project {
         let path = resolved.version.path.value.clone();
         Some(DatasetRecord {
             id: dataset.id().clone(),
-            title: entry.title.clone().unwrap_or_else(|| entry.name.value.clone()),
+            title: entry
+                .title
+                .clone()
+                .unwrap_or_else(|| entry.name.value.clone()),
             license: entry.license.as_ref().map(|l| l.value.clone()),
             source: resolved.version.source.as_ref().map(|s| s.value.clone()),
             file: FileRecord::known(path, dataset.sha256().to_string(), dataset.bytes()),
@@ -429,7 +475,9 @@ fn collect(report: &Report, outcomes: &BTreeMap<String, Arc<Outcome>>) -> (Resul
     let mut results = ResultSet::new();
     let mut diagnostics = Diagnostics::new();
     for directive in &report.directives {
-        let Some(outcome) = outcomes.get(&directive.label.value) else { continue };
+        let Some(outcome) = outcomes.get(&directive.label.value) else {
+            continue;
+        };
         for statistic in &outcome.statistics {
             if let Err(id) = results.insert(statistic.clone()) {
                 let message = format!("two numbers of this directive have the id `{id}`");
@@ -447,12 +495,20 @@ fn collect(report: &Report, outcomes: &BTreeMap<String, Arc<Outcome>>) -> (Resul
 /// Reports inline values whose label no directive has.
 fn check_labels(report: &Report, diagnostics: &mut Diagnostics) {
     for value in report.values() {
-        let Some(label) = value.path.first() else { continue };
+        let Some(label) = value.path.first() else {
+            continue;
+        };
         if report.directive(&label.value).is_none() {
             diagnostics.push(
-                Diagnostic::error("unknown-label", format!("there is no directive with the label `{}`", label.value))
-                    .at(label.span.clone())
-                    .suggest(&label.value, report.directives.iter().map(|d| d.label.value.as_str())),
+                Diagnostic::error(
+                    "unknown-label",
+                    format!("there is no directive with the label `{}`", label.value),
+                )
+                .at(label.span.clone())
+                .suggest(
+                    &label.value,
+                    report.directives.iter().map(|d| d.label.value.as_str()),
+                ),
             );
         }
     }
@@ -472,14 +528,20 @@ fn values_without_result(
 }
 
 fn concerns(diagnostic: &Diagnostic, places: &[std::ops::Range<usize>]) -> bool {
-    let Some(span) = &diagnostic.span else { return false };
+    let Some(span) = &diagnostic.span else {
+        return false;
+    };
     diagnostic.severity == Severity::Error
         && places
             .iter()
             .any(|p| p.start <= span.range.start && span.range.end <= p.end)
 }
 
-fn attachments(record: &Provenance, results_json: Vec<u8>, results_csv: Vec<u8>) -> Vec<Attachment> {
+fn attachments(
+    record: &Provenance,
+    results_json: Vec<u8>,
+    results_csv: Vec<u8>,
+) -> Vec<Attachment> {
     let attachment = |path: &str, bytes, mime: &str, relationship, description: &str| Attachment {
         path: path.to_owned(),
         bytes,
@@ -512,7 +574,11 @@ fn attachments(record: &Provenance, results_json: Vec<u8>, results_csv: Vec<u8>)
     ]
 }
 
-fn render_pdf(typst: &TypstProject, attachments: &[Attachment], time: BuildTime) -> Result<Vec<u8>, Diagnostics> {
+fn render_pdf(
+    typst: &TypstProject,
+    attachments: &[Attachment],
+    time: BuildTime,
+) -> Result<Vec<u8>, Diagnostics> {
     render::pdf(typst, attachments, time.seconds())
 }
 

@@ -1,6 +1,5 @@
 //! `new`: a report that builds as it is.
 
-
 use super::{Project, REPORTS};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::store::write_whole;
@@ -18,18 +17,29 @@ impl Project {
         let folder = format!("{REPORTS}/{name}");
         if self.root.join(&folder).exists() {
             let message = format!("there is a report `{name}` already");
-            return Err(Diagnostic::error("exists", message).help("choose another name").into());
+            return Err(Diagnostic::error("exists", message)
+                .help("choose another name")
+                .into());
         }
         let dataset = format!("{name}-example");
         let data = format!("data/{dataset}/1.0.0/example.csv");
         let mut files = vec![
-            (format!("{folder}/report.md"), REPORT.replace("example@1.0.0", &format!("{dataset}@1.0.0"))),
+            (
+                format!("{folder}/report.md"),
+                REPORT.replace("example@1.0.0", &format!("{dataset}@1.0.0")),
+            ),
             (format!("{folder}/references.bib"), REFERENCES.to_owned()),
         ];
         if self.manifest.dataset(&dataset).is_none() && !self.root.join(&data).exists() {
             files.push((data.clone(), EXAMPLE_DATA.to_owned()));
-            files.push((format!("data/{dataset}/codebook.toml"), EXAMPLE_CODEBOOK.to_owned()));
-            files.push((crate::manifest::FILE_NAME.to_owned(), self.manifest_with(&dataset, &data)));
+            files.push((
+                format!("data/{dataset}/codebook.toml"),
+                EXAMPLE_CODEBOOK.to_owned(),
+            ));
+            files.push((
+                crate::manifest::FILE_NAME.to_owned(),
+                self.manifest_with(&dataset, &data),
+            ));
         }
         let mut written = Vec::with_capacity(files.len());
         for (path, text) in files {
@@ -58,7 +68,10 @@ impl Project {
 
 fn check_name(name: &str) -> Result<(), Diagnostics> {
     let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let starts_well = name.chars().next().is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let starts_well = name
+        .chars()
+        .next()
+        .is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     if starts_well && name.len() <= 64 && name.chars().all(good) {
         return Ok(());
     }
@@ -67,4 +80,3 @@ fn check_name(name: &str) -> Result<(), Diagnostics> {
         .help("use up to 64 lower-case letters, digits and hyphens, such as `my-trial`")
         .into())
 }
-

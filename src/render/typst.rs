@@ -10,6 +10,7 @@ mod characters;
 mod drawing;
 mod inline;
 mod math;
+mod settings;
 mod shell;
 mod table;
 mod writer;
@@ -17,11 +18,10 @@ mod writer;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::diagnostic::{Diagnostics, Source};
 use crate::document::Document;
 
+pub use settings::{PageSettings, PageValue};
 pub(crate) use shell::Date;
 
 /// The file that the engine begins with.
@@ -37,37 +37,6 @@ const MATH_FONT: &str = "New Computer Modern Math";
 pub struct TypstProject {
     /// The files by their path in the folder, `/` between folders.
     pub files: BTreeMap<String, Vec<u8>>,
-}
-
-/// What a journal's style says about the page.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PageSettings {
-    /// The family of the running text.
-    pub body_font: String,
-    /// The family of heads, tables and figures.
-    pub sans_font: String,
-    /// The citation style, by its name among those that Typst has, such as `american-medical-association`.
-    pub csl: String,
-    /// Whether citations are raised numbers: these stand after a full stop or comma, without a blank before them.
-    pub raised_citations: bool,
-    /// Values of the style's `[page]`, for its template.
-    pub values: BTreeMap<String, PageValue>,
-}
-
-/// A value for a page's template.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum PageValue {
-    /// Yes or no.
-    Flag(bool),
-    /// A whole number.
-    Integer(i64),
-    /// A number.
-    Number(f64),
-    /// Words.
-    Text(String),
-    /// Several.
-    List(Vec<PageValue>),
 }
 
 /// Writes a document as Typst source.
