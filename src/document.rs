@@ -1,11 +1,22 @@
 //! The finished document: prose, tables and figures with all numbers as text. What renderers print.
 
+mod align;
+mod assemble;
+mod figure_numbers;
+mod inline;
+mod lookup;
+mod notes;
+mod results_table;
+mod shown;
 pub mod table;
 
 use serde::{Deserialize, Serialize};
 
 use crate::figure::Scene;
 use crate::statistic::StatId;
+pub use assemble::{Materials, assemble};
+pub use results_table::{TableFault, print_table};
+pub use shown::{Place, first_shown, shown};
 use table::PrintedTable;
 
 /// A document ready to be rendered.
@@ -127,6 +138,9 @@ pub enum Block {
         scene: Scene,
         /// Lines below the drawing.
         notes: Vec<Vec<Inline>>,
+        /// The statistics that it shows, as text or as places on its axes, in reading order.
+        #[serde(default)]
+        stats: Vec<StatId>,
     },
 }
 
