@@ -4,6 +4,7 @@
 mod it {
     mod analysis_tables;
     mod dataset;
+    mod document;
     mod figure_consort;
     mod linear_design;
     mod linear_fit;

@@ -77,6 +77,8 @@ impl Width {
             if c.is_ascii_digit() || c == '−' {
                 width.digits += 1;
             } else {
+                // Relations are of one width.
+                let c = if c == '>' { '<' } else { c };
                 *width.others.entry(c).or_default() += 1;
             }
         }
