@@ -139,6 +139,7 @@ impl<'a> Body<'a> {
                 caption,
                 scene,
                 notes,
+                ..
             } => self.figure(label, caption, scene, notes),
         }
         self.writer.syntax("\n\n");

@@ -248,6 +248,7 @@ fn results() -> Vec<Block> {
             notes: vec![text(
                 "Error bars indicate 95% CIs. BDI-II indicates Beck Depression Inventory II (range, 0-63; higher scores indicate worse depression).",
             )],
+            stats: Vec::new(),
         },
         paragraph(text(FILLER)),
     ]
