@@ -70,10 +70,19 @@ impl<'a> Notes<'a> {
     pub fn cell_marks(&mut self, keys: &[String], form: &Form) -> String {
         let mut marks = vec![self.marks(keys)];
         for reason in self.reasons(form) {
-            marks.push(self.mark(Marked::Reason(reason)));
+            if !keys.iter().any(|key| self.says(key, &reason)) {
+                marks.push(self.mark(Marked::Reason(reason)));
+            }
         }
         marks.retain(|m| !m.is_empty());
         joined(&marks)
+    }
+
+    /// Whether the note of that key gives that reason already.
+    fn says(&self, key: &str, reason: &str) -> bool {
+        let reason = reason.trim_end_matches('.').to_lowercase();
+        self.text(key)
+            .is_some_and(|text| text.to_lowercase().contains(&reason))
     }
 
     /// Takes note of why a figure's numbers are missing; figures have no place for such marks.

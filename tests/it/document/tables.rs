@@ -323,6 +323,27 @@ fn marks_do_not_move_numbers() {
 }
 
 #[test]
+fn a_reason_that_a_note_gives_is_not_told_again() {
+    let mut numbers = Numbers::default();
+    let mut cell = mean_sd(&mut numbers, "bdi", "TAU", 23.0, f64::NAN);
+    if let Cell::Number { notes, .. } = &mut cell {
+        notes.push("one".into());
+    }
+    let table = Table {
+        rows: vec![row(Label::text("BDI"), vec![cell])],
+        columns: vec![head(Label::text("TAU"))],
+        notes: vec![Note {
+            key: Some("one".into()),
+            text: "Not available: needs at least 2 values; there is 1.".into(),
+        }],
+        ..Table::default()
+    };
+    let printed = print(&table, &numbers, &built_in("jama"));
+    assert_eq!(column(&printed, 0), ["23.0 (NA)^a"]);
+    assert_eq!(notes(&printed).len(), 2);
+}
+
+#[test]
 fn mistakes_of_an_analysis_are_told() {
     let mut numbers = Numbers::default();
     let cell = p_value(&mut numbers, "a", 0.2);
