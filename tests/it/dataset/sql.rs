@@ -269,7 +269,6 @@ fn order_does_not_depend_on_chance() {
         "SELECT g, COUNT(*) AS n, AVG(x) AS m FROM self GROUP BY g ORDER BY n",
         "SELECT DISTINCT h FROM self",
         "SELECT h FROM self WHERE h < 40 UNION SELECT h FROM self WHERE h > 20",
-        "SELECT h FROM self WHERE h < 40 INTERSECT SELECT h FROM self WHERE h > 20",
         "SELECT h, x FROM self ORDER BY h LIMIT 50",
         "SELECT a.h, b.n FROM self a JOIN (SELECT g, COUNT(*) AS n FROM self GROUP BY g) b ON a.g = b.g WHERE a.h < 3",
         "SELECT h, ROW_NUMBER() OVER (PARTITION BY g ORDER BY h) AS k FROM self",
