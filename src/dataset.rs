@@ -94,7 +94,12 @@ impl Dataset {
         };
         let path = &resolved.version.path.value;
         let (dataset, found) = Self::from_bytes(resolved.into(), path, &bytes, codebook);
-        diagnostics.extend(found);
+        let place = &resolved.version.path.span;
+        let placed = |d: Diagnostic| match d.span {
+            Some(_) => d,
+            None => d.at(place.clone()),
+        };
+        diagnostics.extend(found.into_iter().map(placed));
         (dataset, diagnostics)
     }
 

@@ -10,6 +10,7 @@ mod it {
     mod linear_fit;
     mod linear_formula;
     mod linear_means;
+    mod manifest;
     mod render;
     mod report;
     mod stats_contingency;

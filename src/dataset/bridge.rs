@@ -9,7 +9,7 @@ use super::date;
 use super::frame::ColumnData;
 use super::guard::guarded;
 use super::raw::{Examples, MOST_DECIMALS, RawData, decimals};
-use super::typing::{LARGEST_WHOLE, Typed, example};
+use super::typing::{MOST_WHOLE, Typed, example};
 
 /// Why a column can't be taken over from polars.
 #[derive(Debug, Clone, PartialEq)]
@@ -114,11 +114,12 @@ fn wholes(series: &Series) -> Result<RawData, Refused> {
                 AnyValue::Int128(v) => Some(v),
                 _ => None,
             };
-            let number = whole? as f64;
-            if number.abs() > LARGEST_WHOLE {
-                wrong.add(|| example(row, &whole.unwrap_or(0).to_string()));
+            let whole = whole?;
+            // Compared before rounding: 2^53 + 1 would round to 2^53.
+            if whole.unsigned_abs() > MOST_WHOLE {
+                wrong.add(|| example(row, &whole.to_string()));
             }
-            Some(number)
+            Some(whole as f64)
         })
         .collect();
     if wrong.is_empty() {

@@ -25,9 +25,10 @@ impl fmt::Display for DatasetId {
 pub enum Kind {
     /// Whole or decimal numbers.
     Number,
-    /// One of a fixed, ordered list of levels.
+    /// One of a fixed, ordered list of levels. Texts whose codebook lists no levels are a category if there are at
+    /// most 50 different ones and one of them is there twice; their levels are sorted by their bytes.
     Category,
-    /// Free text, identifiers.
+    /// Free text, identifiers: all other texts.
     Text,
     /// True or false.
     Boolean,
@@ -49,7 +50,8 @@ pub struct Field {
     /// The levels of a category as in the data with their labels, in the codebook's order (else sorted); for a Boolean
     /// `false`, `true`. Empty for other kinds.
     pub levels: Vec<Level>,
-    /// The most decimals that a value of a numeric column has in the data (at most 6); none for other kinds.
+    /// The most decimals that a value of a numeric column has in the data (at most 6). None for other kinds, and for
+    /// computed numbers that six decimals don't hold, such as thirds.
     pub decimals: Option<u8>,
 }
 

@@ -1,14 +1,17 @@
 //! From columns as a file has them to typed columns: by the codebook, else by what all values of a column look like.
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+mod number;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 
 use super::codebook::{Codebook, DataType, FieldRule};
 use super::date::DatePattern;
 use super::frame::{Column, ColumnData, Field, Kind, Level};
 use super::raw::{Examples, RawColumn, RawData, decimals, shown};
+use number::{Look, Mistakes, NotANumber, finite, look, number, whole_number};
 
 /// Whole numbers beyond this can't all be held exactly.
-pub(super) const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
+pub(super) const MOST_WHOLE: u128 = 1 << 53;
 
 /// The most levels of a category that no codebook lists.
 pub(super) const MOST_LEVELS: usize = 50;
@@ -227,7 +230,7 @@ impl Typing<'_> {
                 words.add(|| example(row, cell));
             }
         }
-        if words.count() * 5 > present {
+        if words.is_empty() || words.count() * 5 > present {
             return;
         }
         let message = format!(
@@ -406,7 +409,7 @@ impl Typing<'_> {
         category_or_text(texts(raw.clone()), false)
     }
 
-    fn type_span(&self) -> Option<crate::diagnostic::Span> {
+    fn type_span(&self) -> Option<Span> {
         let rule = self.rule?;
         Some(
             rule.data_type
@@ -421,7 +424,7 @@ impl Typing<'_> {
         code: &'static str,
         message: &str,
         wrong: &Examples,
-        span: Option<crate::diagnostic::Span>,
+        span: Option<Span>,
         help: &str,
     ) {
         let diagnostic = Diagnostic::error(code, format!("{message}: {}", wrong.text()))
@@ -434,94 +437,6 @@ impl Typing<'_> {
 /// "row 3: `abc`", rows counted from 1.
 pub(super) fn example(row: usize, value: &str) -> String {
     format!("row {}: {}", row + 1, shown(value))
-}
-
-/// Why a cell is not a number that can be computed with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NotANumber {
-    Text,
-    NotFinite,
-    TooLarge,
-}
-
-#[derive(Default)]
-struct Mistakes {
-    texts: Examples,
-    not_finite: Examples,
-    too_large: Examples,
-}
-
-impl Mistakes {
-    fn of(&mut self, what: NotANumber) -> &mut Examples {
-        match what {
-            NotANumber::Text => &mut self.texts,
-            NotANumber::NotFinite => &mut self.not_finite,
-            NotANumber::TooLarge => &mut self.too_large,
-        }
-    }
-
-    fn get(&self, what: NotANumber) -> &Examples {
-        match what {
-            NotANumber::Text => &self.texts,
-            NotANumber::NotFinite => &self.not_finite,
-            NotANumber::TooLarge => &self.too_large,
-        }
-    }
-}
-
-/// The number that a cell means: decimal or scientific, white space around it allowed.
-fn number(cell: &str) -> Result<f64, NotANumber> {
-    let cell = cell.trim();
-    let value: f64 = cell.parse().map_err(|_| NotANumber::Text)?;
-    let digits = cell.strip_prefix(['+', '-']).unwrap_or(cell);
-    let whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    if whole && value.abs() > LARGEST_WHOLE {
-        return Err(NotANumber::TooLarge);
-    }
-    finite(value)
-}
-
-fn finite(value: f64) -> Result<f64, NotANumber> {
-    value
-        .is_finite()
-        .then_some(value)
-        .ok_or(NotANumber::NotFinite)
-}
-
-fn whole_number(value: f64) -> Result<f64, NotANumber> {
-    if value.fract() != 0.0 {
-        return Err(NotANumber::Text);
-    }
-    (value.abs() <= LARGEST_WHOLE)
-        .then_some(value)
-        .ok_or(NotANumber::TooLarge)
-}
-
-enum Look {
-    Numbers,
-    Booleans,
-    Dates,
-    Texts,
-}
-
-/// What all cells of a column look like. Digits with a leading zero are texts, as they identify something.
-fn look(cells: &[Option<String>]) -> Look {
-    let present = || cells.iter().flatten().map(|c| c.trim());
-    let padded =
-        |c: &str| c.len() > 1 && c.starts_with('0') && c.bytes().all(|b| b.is_ascii_digit());
-    let numeric = |c: &str| !padded(c) && number(c) != Err(NotANumber::Text);
-    let truth = |c: &str| matches!(c, "true" | "True" | "TRUE" | "false" | "False" | "FALSE");
-    if present().all(numeric)
-        && (present().next().is_none() || present().any(|c| number(c).is_ok()))
-    {
-        Look::Numbers
-    } else if present().all(truth) {
-        Look::Booleans
-    } else if present().all(|c| DatePattern::default().parse(c).is_some()) {
-        Look::Dates
-    } else {
-        Look::Texts
-    }
 }
 
 fn is_number(raw: &RawData) -> bool {

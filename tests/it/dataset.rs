@@ -1,3 +1,9 @@
 //! Datasets: opened, verified, typed, checked against their codebooks, and queried.
 
 mod btheb;
+mod codebook;
+mod hostile;
+mod open;
+mod parquet;
+mod sql;
+mod text;

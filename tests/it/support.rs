@@ -4,3 +4,4 @@ pub mod directive;
 pub mod drawing;
 pub mod expected;
 pub mod models;
+pub mod project;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use polars::prelude::Expr;
-use polars::sql::sql_expr;
+use polars::sql::{SQLContext, sql_expr};
 
 use super::super::frame::{Kind, Schema};
 use super::super::guard::guarded;
@@ -79,10 +79,7 @@ impl Expression {
         if !dotted.is_empty() {
             return Err(dotted);
         }
-        let expr = guarded(|| sql_expr(sql)).map_err(|why| {
-            let message = format!("{place} is not an SQL expression: {why}");
-            vec![SqlError::new(&place, sql, "sql-syntax", message).range(Some(0..sql.len()))]
-        })?;
+        let expr = guarded(|| sql_expr(sql)).map_err(|why| vec![syntax(&place, sql, why)])?;
         let many = |e: &Expr| matches!(e, Expr::Selector(_) | Expr::SubPlan(..));
         if expr.into_iter().any(many) {
             let message =
@@ -114,6 +111,32 @@ impl Expression {
     pub fn error(&self, code: &'static str, message: impl Into<String>) -> SqlError {
         SqlError::new(&self.place, &self.sql, code, message).range(Some(0..self.sql.len()))
     }
+}
+
+/// The error of a text that is no expression. polars keeps the parser's words for queries only, so it is tried as one.
+fn syntax(place: &SqlPlace, sql: &str, why: String) -> SqlError {
+    let head = "SELECT ";
+    let query = format!("{head}{sql}");
+    let why = if why.starts_with("unable to parse") {
+        let tried = guarded(|| SQLContext::new().execute(&query).map(|_| ()));
+        tried.err().unwrap_or(why)
+    } else {
+        why
+    };
+    let (what, column) = match why.split_once(" at Line: 1, Column: ") {
+        Some((what, column)) => (what, column.trim().parse::<usize>().ok()),
+        None => (why.as_str(), None),
+    };
+    let what = what.strip_prefix("sql parser error: ").unwrap_or(what);
+    let start = column.and_then(|c| query.char_indices().nth(c.checked_sub(1)?));
+    let range = start
+        .and_then(|(at, c)| {
+            let at = at.checked_sub(head.len())?;
+            Some(at..at + c.len_utf8())
+        })
+        .unwrap_or(0..sql.len());
+    let message = format!("{place} is not an SQL expression: {what}");
+    SqlError::new(place, sql, "sql-syntax", message).range(Some(range))
 }
 
 /// The error of a text with too many tokens.

@@ -1,0 +1,162 @@
+//! Files that were cut, mixed up, or made to do harm: each gives a diagnostic, and nothing panics.
+
+use std::fs;
+use std::path::Path;
+
+use polars::prelude::{NamedFrom, Series};
+use proptest::prelude::*;
+use trialbook::dataset::Dataset;
+
+use super::parquet::parquet;
+use crate::it::support::project::{complaints, csv, read, rendered};
+
+fn file(path: &str) -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// Uses a dataset as far as it can be used.
+fn exercise(dataset: Option<Dataset>) {
+    let Some(dataset) = dataset else { return };
+    let names: Vec<String> = dataset
+        .schema()
+        .names()
+        .take(50)
+        .map(str::to_owned)
+        .collect();
+    let frame = dataset.frame(Some("1 = 1"), &[], &names).unwrap();
+    assert_eq!(frame.height(), dataset.height());
+    let _ = dataset.query("SELECT * FROM self LIMIT 3", &[]);
+}
+
+#[test]
+fn a_hundred_thousand_columns() {
+    let names: Vec<String> = (0..100_000).map(|i| format!("c{i}")).collect();
+    let cells: Vec<String> = (0..100_000).map(|i| i.to_string()).collect();
+    let trial = csv(&format!("{}\n{}\n", names.join(","), cells.join(",")));
+    assert_eq!(trial.schema().fields.len(), 100_000);
+    let frame = trial
+        .frame(Some("c99999 > 5"), &[], &["c7".to_owned()])
+        .unwrap();
+    assert_eq!(frame.height(), 1);
+    let doubled = complaints(&format!("{}\n1\n", vec!["x"; 100_000].join(",")), None);
+    assert!(doubled.len() < 2000, "{}", doubled.len());
+}
+
+#[test]
+fn a_line_of_fifty_megabytes() {
+    let long = "x".repeat(50 << 20);
+    let trial = csv(&format!("a,b\n{long},1\n"));
+    assert_eq!(trial.height(), 1);
+    let ragged = complaints(&format!("a,b\n{long}\n"), None);
+    assert!(ragged.len() < 2000);
+    let quoted = complaints(&format!("a,b\n\"{long}\n"), None);
+    assert!(quoted.len() < 2000);
+    let codebook = "[[fields]]\nname = \"a\"\ntype = \"integer\"\n[[fields]]\nname = \"b\"\n";
+    let wrong = complaints(&format!("a,b\n{long},1\n"), Some(codebook));
+    assert!(wrong.len() < 2000, "{wrong}");
+}
+
+#[test]
+fn columns_with_names_that_mean_something_to_polars() {
+    let (dataset, _) = read(
+        "x.csv",
+        b"^a.*$,*,literal,len,\"a\"\"b\",__row,condition,select,\xc3\xa9\n1,2,3,4,5,6,7,8,9\n",
+        None,
+    );
+    let dataset = dataset.unwrap();
+    let names: Vec<String> = dataset.schema().names().map(str::to_owned).collect();
+    let frame = dataset
+        .frame(Some("condition = 7 AND \"len\" = 4"), &[], &names)
+        .unwrap();
+    assert_eq!(frame.columns.len(), 9);
+    assert_eq!(
+        dataset
+            .frame(Some("\"select\" = 8 AND é = 9"), &[], &[])
+            .unwrap()
+            .rows,
+        [1]
+    );
+    assert_eq!(
+        dataset
+            .frame(Some("\"a\"\"b\" = 5"), &[], &[])
+            .unwrap()
+            .rows,
+        [1]
+    );
+    assert!(dataset.frame(Some("\"^a.*$\" = 1"), &[], &[]).is_err());
+    exercise(Some(dataset));
+}
+
+#[test]
+fn parquet_cut_at_any_place() {
+    let bytes = file("data/btheb/2.0.0/btheb.parquet");
+    for length in (0..bytes.len()).step_by(97) {
+        let (dataset, diagnostics) = read("x.parquet", &bytes[..length], None);
+        assert!(dataset.is_none());
+        assert!(diagnostics.has_errors(), "{}", rendered(&diagnostics));
+    }
+}
+
+#[test]
+fn one_format_under_the_name_of_another() {
+    let (dataset, diagnostics) = read("x.csv", &file("data/btheb/2.0.0/btheb.parquet"), None);
+    assert!(dataset.is_none() && diagnostics.has_errors());
+    let (dataset, diagnostics) = read("x.parquet", &file("data/btheb/1.0.0/btheb.csv"), None);
+    assert!(dataset.is_none() && diagnostics.has_errors());
+}
+
+fn small_parquet() -> Vec<u8> {
+    let values: Vec<Option<f64>> = (0..60)
+        .map(|i| (i % 7 != 0).then_some(f64::from(i) / 4.0))
+        .collect();
+    let texts: Vec<String> = (0..60).map(|i| format!("t{}", i % 5)).collect();
+    parquet(vec![
+        Series::new("n".into(), values),
+        Series::new("t".into(), texts),
+    ])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn mutated_csv(edits in prop::collection::vec((0..2989_usize, any::<u8>(), 0..4_u8), 1..12)) {
+        let mut bytes = file("data/btheb/1.0.0/btheb.csv");
+        for (at, byte, kind) in edits {
+            let at = at % bytes.len().max(1);
+            match kind {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                2 => { bytes.remove(at); }
+                _ => bytes[at] = b"\",\n\r;NaI-e."[usize::from(byte) % 11],
+            }
+        }
+        let codebook = String::from_utf8(file("data/btheb/codebook.toml")).unwrap();
+        exercise(read("x.csv", &bytes, None).0);
+        exercise(read("x.csv", &bytes, Some(&codebook)).0);
+    }
+
+    #[test]
+    fn mutated_parquet(edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
+        let mut bytes = small_parquet();
+        for (at, byte) in edits {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        exercise(read("x.parquet", &bytes, None).0);
+    }
+
+    #[test]
+    fn random_bytes_as_parquet(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let framed = [b"PAR1", &bytes[..], b"PAR1"].concat();
+        exercise(read("x.parquet", &bytes, None).0);
+        exercise(read("x.parquet", &framed, None).0);
+    }
+
+    #[test]
+    fn any_text_as_condition(text in "[-a-z0-9_ '\"().,=<>+*/]{0,40}") {
+        let trial = csv("a,b\n1,x\n2,x\n");
+        let _ = trial.frame(Some(&text), &[("c".to_owned(), text.clone())], &["c".to_owned()]);
+        let _ = trial.query(&format!("SELECT {text} FROM self"), &[]);
+    }
+}
