@@ -4,8 +4,14 @@
 //! places; the rooms that know what exists check them.
 
 pub mod ast;
+mod citation;
 pub mod directive;
 pub mod front_matter;
+mod lint;
+mod markdown;
+mod mask;
+mod resolve;
+mod text;
 pub mod value;
 
 use std::sync::Arc;
@@ -14,6 +20,7 @@ use crate::diagnostic::{Diagnostics, Source};
 pub use ast::{Align, Block, Inline};
 pub use directive::Directive;
 pub use front_matter::FrontMatter;
+use text::{Findings, Text};
 pub use value::{Argument, Filter, Quoted, Value};
 
 /// A report.
@@ -51,19 +58,23 @@ impl Report {
         source: Arc<Source>,
         bibliography: Option<Arc<Source>>,
     ) -> (Self, Diagnostics) {
-        let report = Self {
+        let mut findings = Findings::default();
+        let (front, start) = front_matter::read(&source, &mut findings);
+        let text = Text::plain(&source, source.text.get(start..).unwrap_or_default(), start);
+        let body = markdown::body(&text, &mut findings);
+        lint::check(&body, &source, &mut findings);
+        let mut report = Self {
             name: name.into(),
-            front: FrontMatter::empty(&source),
-            source,
-            blocks: Vec::new(),
-            directives: Vec::new(),
-            bibliography: bibliography.map(|source| References {
-                source,
-                keys: Vec::new(),
-                cited: Vec::new(),
-            }),
+            front,
+            source: Arc::clone(&source),
+            blocks: body.blocks,
+            directives: body.directives,
+            bibliography: None,
         };
-        (report, Diagnostics::new())
+        report.bibliography = resolve::citations(&report, bibliography, &mut findings);
+        resolve::labels(&report, &body.broken_labels, &mut findings);
+        resolve::references(&report, &body.broken_labels, &mut findings);
+        (report, findings.finish())
     }
 
     /// The directive of a label; the first, should the label have been given twice.

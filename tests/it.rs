@@ -12,6 +12,7 @@ mod it {
     mod linear_means;
     mod manifest;
     mod render;
+    mod report;
     mod stats_contingency;
     mod stats_distribution;
     mod stats_groups;

@@ -137,11 +137,15 @@ pub fn parse(source: &Arc<Source>, range: Range<usize>) -> (Vec<Entry>, Diagnost
             let place = e
                 .span()
                 .map_or(range.clone(), |s| offset + s.start..offset + s.end);
-            Diagnostic::error(
-                "toml-syntax",
-                format!("this is not TOML: {}", one_line(e.message())),
-            )
-            .at(Span::new(source, place))
+            let span = Span::new(source, place);
+            // The parser speaks of quotes even where there is nothing to quote.
+            let missing = span.text().trim().is_empty() && e.message().contains("must be quoted");
+            let message = if missing {
+                "a value is missing here".to_owned()
+            } else {
+                format!("this is not TOML: {}", one_line(e.message()))
+            };
+            Diagnostic::error("toml-syntax", message).at(span)
         })
         .collect();
     let mut reading = Reading {

@@ -219,5 +219,7 @@ impl Inline {
 
 /// Shows inlines and everything in them to `see`.
 pub fn visit_inlines<'a>(inlines: &'a [Inline], see: &mut dyn FnMut(Part<'a>)) {
-    inlines.iter().for_each(|i| i.visit(see));
+    for inline in inlines {
+        inline.visit(see);
+    }
 }

@@ -1,10 +1,13 @@
 //! Directives: fenced blocks whose info string is `{name #label}` and whose body is TOML.
 
+mod fence;
+
 use std::ops::Range;
 
 use super::ast::{Inline, Part, visit_inlines};
 use crate::diagnostic::Span;
 use crate::reader::{At, Entry, Sink, TableReader};
+pub(super) use fence::Fence;
 
 /// A directive.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,9 +1,14 @@
 //! What stands between `+++` lines at the very start of a report.
 
+mod orcid;
+mod read;
+
+use std::fmt;
 use std::sync::Arc;
 
 use crate::diagnostic::{Source, Span};
 use crate::reader::At;
+pub(super) use read::read;
 
 /// What holds for the whole report.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +59,13 @@ pub struct Date {
     pub day: u8,
 }
 
+impl fmt::Display for Date {
+    /// As in ISO 8601: `2026-11-23`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
 /// An author.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Author {
@@ -87,6 +99,20 @@ pub struct Arms {
 }
 
 impl Date {
+    /// A day that exists.
+    pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
+        let leap =
+            year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+        let days = match month {
+            2 => 28 + u8::from(leap),
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => return None,
+        };
+        let exists = (1..=9999).contains(&year) && (1..=days).contains(&day);
+        exists.then_some(Self { year, month, day })
+    }
+
     /// Days since 1970-01-01 (after Hinnant 2013, "chrono-compatible low-level date algorithms").
     pub fn days_since_epoch(self) -> i32 {
         let (month, day) = (i32::from(self.month), i32::from(self.day));

@@ -1,7 +1,10 @@
 //! Inline values: `{{ label.part["any text"].stat | filter(args) }}` and `{{ quoted(10.7, "key", "place") }}`.
 
+mod parse;
+
 use crate::diagnostic::Span;
 use crate::reader::At;
+pub(super) use parse::parse;
 
 /// A statistic named in prose.
 #[derive(Debug, Clone, PartialEq)]
