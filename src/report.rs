@@ -66,7 +66,7 @@ impl Report {
         let mut report = Self {
             name: name.into(),
             front,
-            source: Arc::clone(&source),
+            source,
             blocks: body.blocks,
             directives: body.directives,
             bibliography: None,

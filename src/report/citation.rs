@@ -15,7 +15,7 @@ pub fn parse(text: &Text<'_>, range: &Range<usize>) -> Result<Inline, Diagnostic
     let span = text.span(range.clone());
     let mut at = range.start + 1;
     let mut keys = Vec::new();
-    let inner = text.text.get(at..range.end - 1).unwrap_or_default();
+    let inner = text.content.get(at..range.end - 1).unwrap_or_default();
     for part in inner.split(';') {
         let lead = part.len() - part.trim_start_matches(blank).len();
         let written = part.trim_matches(blank);

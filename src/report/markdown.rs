@@ -47,7 +47,7 @@ pub struct Body {
 
 /// Reads the body of a report, which must be a plain text.
 pub fn body(text: &Text<'_>, findings: &mut Findings) -> Body {
-    let (masks, covered) = cover(text.text);
+    let (masks, covered) = cover(text.content);
     let comments = comments(text, &masks);
     let mut builder = Builder::new(text, &covered, &masks, findings);
     builder.run();
@@ -58,7 +58,7 @@ pub fn body(text: &Text<'_>, findings: &mut Findings) -> Body {
 
 /// Reads words with inline Markdown, such as a caption; `what` names them in messages.
 pub fn words(text: &Text<'_>, what: &str, findings: &mut Findings) -> Vec<Inline> {
-    let (masks, covered) = cover(text.text);
+    let (masks, covered) = cover(text.content);
     let mut builder = Builder::new(text, &covered, &masks, findings).without_directives();
     builder.run();
     let mut blocks = builder.finish().blocks;
@@ -69,7 +69,7 @@ pub fn words(text: &Text<'_>, what: &str, findings: &mut Findings) -> Vec<Inline
             findings.push(|| {
                 let message = format!("a {what} is one paragraph of words, without lists, headings or code blocks");
                 Diagnostic::error("words-only", message)
-                    .at(text.span(0..text.text.len()))
+                    .at(text.span(0..text.content.len()))
                     .help("a backslash before a `#`, `-`, `>` or a number's full stop at the start keeps it as it is")
             });
             Vec::new()
@@ -132,7 +132,7 @@ impl Places {
                     places.verbatim.push(range);
                 }
                 Event::Start(Tag::Link { link_type, .. }) if is_automatic(link_type) => {
-                    literal += 1
+                    literal += 1;
                 }
                 Event::Start(Tag::Link { .. }) if literal > 0 => literal += 1,
                 Event::End(TagEnd::CodeBlock | TagEnd::Link) => literal = literal.saturating_sub(1),
@@ -186,12 +186,12 @@ fn comments(text: &Text<'_>, masks: &[Mask]) -> Vec<Comment> {
         .iter()
         .filter(|m| m.kind == Kind::Comment)
         .map(|m| {
-            let whole = text.text.get(m.range.clone()).unwrap_or_default();
+            let whole = text.content.get(m.range.clone()).unwrap_or_default();
             let inner = whole.strip_prefix("<!--").unwrap_or_default();
             Comment {
                 range: text.span(m.range.clone()).range,
                 text: inner.strip_suffix("-->").unwrap_or(inner).trim().to_owned(),
-                alone: mask::on_own_lines(text.text, &m.range),
+                alone: mask::on_own_lines(text.content, &m.range),
             }
         })
         .collect()

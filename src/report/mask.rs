@@ -46,7 +46,7 @@ pub fn candidates(text: &str, refused: &BTreeSet<usize>) -> Vec<Mask> {
     let last_comment_end = text.rfind("-->").unwrap_or(0);
     while let Some(found) = bytes
         .get(at..)
-        .and_then(|rest| rest.iter().position(begins))
+        .and_then(|rest| rest.iter().position(|b| begins(*b)))
     {
         let start = at + found;
         if bytes[start] == b'\\' {
@@ -68,7 +68,7 @@ pub fn candidates(text: &str, refused: &BTreeSet<usize>) -> Vec<Mask> {
     masks
 }
 
-fn begins(byte: &u8) -> bool {
+fn begins(byte: u8) -> bool {
     matches!(byte, b'\\' | b'{' | b'[' | b'@' | b'<' | b'^' | b'~')
 }
 

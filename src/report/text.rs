@@ -9,32 +9,32 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span};
 #[derive(Debug)]
 pub struct Text<'a> {
     /// The text.
-    pub text: &'a str,
+    pub content: &'a str,
     /// Where it was taken from.
     pub source: &'a Arc<Source>,
-    /// Offsets in `text` and in the source from which both run in step, ascending; never empty.
+    /// Offsets in the text and in the source from which both run in step, ascending; never empty.
     segments: Vec<(usize, usize)>,
 }
 
 impl<'a> Text<'a> {
     /// A text that stands in the source as it is, from `start` on.
-    pub fn plain(source: &'a Arc<Source>, text: &'a str, start: usize) -> Self {
+    pub fn plain(source: &'a Arc<Source>, content: &'a str, start: usize) -> Self {
         Self {
-            text,
+            content,
             source,
             segments: vec![(0, start)],
         }
     }
 
-    /// The text of a TOML string that stands, quotes included, at `range`, and was decoded to `text`.
-    pub fn toml_string(source: &'a Arc<Source>, text: &'a str, range: Range<usize>) -> Self {
+    /// The text of a TOML string that stands, quotes included, at `range`, and was decoded to `content`.
+    pub fn toml_string(source: &'a Arc<Source>, content: &'a str, range: Range<usize>) -> Self {
         let raw = source.text.get(range.clone()).unwrap_or_default();
-        let segments = string_segments(raw, text)
+        let segments = string_segments(raw, content)
             .into_iter()
             .map(|(decoded, written)| (decoded, range.start + written))
             .collect();
         Self {
-            text,
+            content,
             source,
             segments,
         }

@@ -30,14 +30,14 @@ struct Header {
 impl<'f, 's> Fence<'f, 's> {
     /// The fenced block at `range`.
     pub fn new(text: &'f Text<'s>, range: &Range<usize>) -> Self {
-        let written = text.text.get(range.clone()).unwrap_or_default();
+        let written = text.content.get(range.clone()).unwrap_or_default();
         let start = range.start + written.len() - written.trim_start_matches([' ', '\t']).len();
         let end = range.start + written.trim_end_matches(['\n', '\r']).len();
         Self::opening(text, start..end.max(start))
     }
 
     fn opening(text: &'f Text<'s>, range: Range<usize>) -> Self {
-        let written = text.text.get(range.clone()).unwrap_or_default();
+        let written = text.content.get(range.clone()).unwrap_or_default();
         let line = written.lines().next().unwrap_or_default();
         let mark = line.chars().next().unwrap_or('`');
         let after = line.trim_start_matches(mark);
@@ -55,7 +55,7 @@ impl<'f, 's> Fence<'f, 's> {
     }
 
     fn slice(&self, range: Range<usize>) -> &str {
-        self.text.text.get(range).unwrap_or_default()
+        self.text.content.get(range).unwrap_or_default()
     }
 
     fn info_span(&self) -> Span {

@@ -37,7 +37,12 @@ impl Builder<'_, '_> {
 
     /// Words exactly as they stand in the text.
     fn plain(&mut self, range: Range<usize>) {
-        let Some(words) = self.text.text.get(range.clone()).filter(|w| !w.is_empty()) else {
+        let Some(words) = self
+            .text
+            .content
+            .get(range.clone())
+            .filter(|w| !w.is_empty())
+        else {
             return;
         };
         let span = self.text.span(range);
@@ -89,7 +94,7 @@ impl Builder<'_, '_> {
             Kind::Value => value::parse(self.text, &mask.range),
             Kind::Cite => citation::parse(self.text, &mask.range),
             Kind::Reference => {
-                let name = self.text.text.get(mask.range.start + 1..mask.range.end);
+                let name = self.text.content.get(mask.range.start + 1..mask.range.end);
                 Ok(Inline::Reference {
                     label: At {
                         value: name.unwrap_or_default().to_owned(),
@@ -124,7 +129,7 @@ impl Builder<'_, '_> {
 
     /// Code within a line, from the source: the parser's copy may be covered.
     pub fn code(&mut self, range: Range<usize>) {
-        let written = self.text.text.get(range.clone()).unwrap_or_default();
+        let written = self.text.content.get(range.clone()).unwrap_or_default();
         let ticks = written.len() - written.trim_start_matches('`').len();
         let inner = written.get(ticks..written.len().saturating_sub(ticks));
         let inner = inner.unwrap_or_default().replace(['\n', '\r'], " ");
@@ -248,7 +253,7 @@ impl Builder<'_, '_> {
 
     /// Reports HTML.
     pub fn raw_html(&mut self, range: &Range<usize>) {
-        let written = self.text.text.get(range.clone()).unwrap_or_default();
+        let written = self.text.content.get(range.clone()).unwrap_or_default();
         if written.trim_start().starts_with("<!--") {
             let start = range.start + written.len() - written.trim_start().len();
             self.unclosed_comment(&(start..start + 4));
@@ -268,7 +273,7 @@ impl Builder<'_, '_> {
 
     /// Reports attributes of a heading that mean nothing.
     pub fn heading_attributes(&mut self, range: &Range<usize>) {
-        let written = self.text.text.get(range.clone()).unwrap_or_default();
+        let written = self.text.content.get(range.clone()).unwrap_or_default();
         let line = written.lines().next().unwrap_or_default();
         let start = line.rfind('{').unwrap_or(0);
         let span = self

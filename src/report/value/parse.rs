@@ -63,7 +63,7 @@ struct Cursor<'t, 's> {
 
 impl Cursor<'_, '_> {
     fn rest(&self) -> &str {
-        self.text.text.get(self.at..self.end).unwrap_or_default()
+        self.text.content.get(self.at..self.end).unwrap_or_default()
     }
 
     fn peek(&self) -> Option<char> {
@@ -214,7 +214,7 @@ impl Cursor<'_, '_> {
     }
 
     fn unescape(&self, inner: Range<usize>) -> Result<String, Diagnostic> {
-        let raw = self.text.text.get(inner.clone()).unwrap_or_default();
+        let raw = self.text.content.get(inner.clone()).unwrap_or_default();
         let mut value = String::with_capacity(raw.len());
         let mut chars = raw.char_indices();
         while let Some((at, c)) = chars.next() {
