@@ -114,7 +114,7 @@ impl Builder<'_, '_> {
         let content = vec![Inline::Text {
             text: self
                 .text
-                .text
+                .content
                 .get(range.clone())
                 .unwrap_or_default()
                 .to_owned(),
