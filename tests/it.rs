@@ -6,6 +6,7 @@ mod it {
     mod dataset;
     mod document;
     mod figure_consort;
+    mod figure_forest;
     mod linear_design;
     mod linear_fit;
     mod linear_formula;
