@@ -12,6 +12,7 @@ mod forest;
 mod metrics;
 mod scene;
 mod theme;
+mod trajectory;
 pub mod wrap;
 
 pub use axis::{Axis, AxisRange, Tick};
@@ -22,6 +23,7 @@ pub use scene::{
     Anchor, Item, Paint, Point, SUPERSCRIPT_RISE, SUPERSCRIPT_SCALE, Scene, Stroke, TextRun, Weight,
 };
 pub use theme::{Counts, FigureTheme, Marker, StageHeads};
+pub use trajectory::trajectory;
 
 use crate::artefact::{Digits, Form, Label};
 use crate::statistic::StatId;

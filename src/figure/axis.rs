@@ -7,11 +7,11 @@ use super::wrap::TextLine;
 use super::{Setting, canvas::point};
 use crate::artefact::Scale;
 
-/// The largest number on an axis: differences and steps must not overflow.
+/// The largest difference on an axis: sums and steps must not overflow.
 const MOST: f64 = 1e300;
 
-/// The smallest number on a logarithmic axis.
-const LEAST_RATIO: f64 = 1e-300;
+/// The largest ratio and, as its reciprocal, the smallest: the ticks beyond must not overflow.
+const MOST_RATIO: f64 = 1e150;
 
 /// Length of a tick in points.
 pub const TICK: f64 = 3.0;
@@ -95,9 +95,20 @@ pub fn back(scale: Scale, measure: f64) -> f64 {
 
 /// Whether an axis can go from `low` to `high`: in this order, far enough apart, on the scale.
 pub fn are_ends(scale: Scale, low: f64, high: f64) -> bool {
-    let representable = low.abs() <= MOST && high.abs() <= MOST;
-    let on_scale = scale == Scale::Difference || low >= LEAST_RATIO;
-    representable && on_scale && low < high && !are_close(scale, low, high)
+    let (least, most) = bounds(scale);
+    low >= least && high <= most && low < high && !are_close(scale, low, high)
+}
+
+fn bounds(scale: Scale) -> (f64, f64) {
+    match scale {
+        Scale::Difference => (-MOST, MOST),
+        Scale::Ratio => (1.0 / MOST_RATIO, MOST_RATIO),
+    }
+}
+
+/// Whether a value can be placed on a linear axis.
+pub fn is_placeable(value: f64) -> bool {
+    value.abs() <= MOST
 }
 
 /// Whether two values are too close for ticks between them.
@@ -110,10 +121,7 @@ fn are_close(scale: Scale, low: f64, high: f64) -> bool {
 
 /// Ends that an axis can have: apart from each other and within what numbers can hold.
 fn spread(scale: Scale, low: f64, high: f64) -> (f64, f64) {
-    let (least, most) = match scale {
-        Scale::Difference => (-MOST, MOST),
-        Scale::Ratio => (LEAST_RATIO, MOST),
-    };
+    let (least, most) = bounds(scale);
     let (low, high) = (low.clamp(least, most), high.clamp(least, most));
     let (low, high) = (low.min(high), low.max(high));
     if !are_close(scale, low, high) {
@@ -223,8 +231,7 @@ fn ratio_ticks(low: f64, high: f64, most: usize, ends: Ends) -> Vec<Tick> {
             return ticks;
         }
     }
-    let sets: [(fn(i32) -> f64, i32); 3] =
-        [(power_of_two, 1), (one_two_five, 1), (power_of_two, 2)];
+    let sets: [(TickSet, i32); 3] = [(power_of_two, 1), (one_two_five, 1), (power_of_two, 2)];
     for (set, stride) in sets {
         let ticks = from_set(set, stride, low, high, ends);
         if (2..=most).contains(&ticks.len()) {
@@ -241,8 +248,11 @@ fn ratio_ticks(low: f64, high: f64, most: usize, ends: Ends) -> Vec<Tick> {
     }
 }
 
-/// Members of an ascending set of numbers by index, every `stride`th, from `low` to `high`; 1 has the index 0.
-fn from_set(set: fn(i32) -> f64, stride: i32, low: f64, high: f64, ends: Ends) -> Vec<Tick> {
+/// An ascending set of numbers by index, 1 with the index 0.
+type TickSet = fn(i32) -> f64;
+
+/// Members of an ascending set of numbers by index, every `stride`th, from `low` to `high`.
+fn from_set(set: TickSet, stride: i32, low: f64, high: f64, ends: Ends) -> Vec<Tick> {
     let slack = 1.0 + 1e-9;
     let value = |index: i32| set(index * stride);
     let mut first = 0;

@@ -42,7 +42,7 @@ impl GridColumn {
     fn new(head: &[TextRun], cells: Vec<Option<TextLine>>, setting: Setting, size: f64) -> Self {
         let cells = AlignedColumn::new(cells, setting, size);
         let natural = setting.metrics.width(head, size);
-        let mut room = cells.width.max(natural.min(6.0 * size));
+        let mut room = (1.2 * cells.width).max(6.0 * size).min(natural);
         let mut wrapped = wrap(setting.metrics, head, size, room);
         while wrapped.cut && room < 0.25 * setting.width {
             room += size;
@@ -140,7 +140,8 @@ impl Grid {
         left.append(&mut right);
         let mut grid = Self {
             size,
-            width: x,
+            // Sums of widths are not exact: what is as wide as given is just that.
+            width: if x < given + 0.01 { given } else { x },
             plot_left,
             plot_right,
             rows_top: 0.0,

@@ -150,8 +150,8 @@ impl Plot {
             point(place(high), y),
             point(place(estimate), y + half),
         ];
-        let mut shape = clip(corners, self.axis.start, 1.0);
-        shape = clip(shape, self.axis.end, -1.0);
+        let mut shape = clip(&corners, self.axis.start, 1.0);
+        shape = clip(&shape, self.axis.end, -1.0);
         let wide = shape.iter().map(|p| p.x).fold(f64::NEG_INFINITY, f64::max)
             - shape.iter().map(|p| p.x).fold(f64::INFINITY, f64::min);
         if wide < 1.0 {
@@ -225,7 +225,7 @@ impl Plot {
             let Some(words) = words else { continue };
             let start = middle + way * gap;
             let most = (edge - start).abs();
-            let room = (end - start).abs().max(8.0 * self.size).min(most);
+            let room = (end - start).abs().max(14.0 * self.size).min(most);
             let text = wrap(setting.metrics, &[TextRun::plain(words)], self.size, room);
             let widest = widest_line(setting.metrics, &text, self.size);
             let length = widest
@@ -266,7 +266,7 @@ fn axis(forest: &ForestPlot, wanted: Wanted, grid: &Grid, setting: Setting) -> A
 }
 
 /// What of a convex shape lies on one side of an upright line: right of `x` for `way` 1, left of it for −1.
-fn clip(corners: Vec<Point>, x: f64, way: f64) -> Vec<Point> {
+fn clip(corners: &[Point], x: f64, way: f64) -> Vec<Point> {
     let inside = |p: &Point| (p.x - x) * way >= 0.0;
     let next = corners.iter().cycle().skip(1);
     let mut kept = Vec::new();
