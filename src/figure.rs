@@ -4,19 +4,26 @@
 //! Every figure is a function of its artefact and a [`Setting`]: `consort`, `forest`, `trajectory`. They never round a
 //! number: whatever is printed comes from [`Numbers`], which the journal's style implements.
 
+mod axis;
 mod canvas;
+mod column;
 pub mod consort;
+mod forest;
 mod metrics;
 mod scene;
 mod theme;
+mod trajectory;
 pub mod wrap;
 
+pub use axis::{Axis, AxisRange, Tick};
 pub use consort::consort;
+pub use forest::forest;
 pub use metrics::{FontSet, Metrics};
 pub use scene::{
     Anchor, Item, Paint, Point, SUPERSCRIPT_RISE, SUPERSCRIPT_SCALE, Scene, Stroke, TextRun, Weight,
 };
 pub use theme::{Counts, FigureTheme, Marker, StageHeads};
+pub use trajectory::trajectory;
 
 use crate::artefact::{Digits, Form, Label};
 use crate::statistic::StatId;
@@ -57,4 +64,20 @@ pub struct Setting<'a> {
     pub metrics: &'a Metrics<'a>,
     /// The width of the figure in points, such as [`FULL_WIDTH`].
     pub width: f64,
+}
+
+/// Steps in which text shrinks to fit, in points.
+const SIZE_STEP: f64 = 0.5;
+
+/// What is laid out in the largest of the theme's text sizes in which it fits, or in the smallest.
+fn shrinking<T>(theme: &FigureTheme, lay_out: impl Fn(f64) -> T, fits: impl Fn(&T) -> bool) -> T {
+    let mut size = theme.size;
+    loop {
+        let laid_out = lay_out(size);
+        let smaller = size - SIZE_STEP;
+        if fits(&laid_out) || smaller < theme.min_size - 1e-9 {
+            return laid_out;
+        }
+        size = smaller;
+    }
 }

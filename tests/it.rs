@@ -5,7 +5,10 @@ mod it {
     mod analysis_tables;
     mod dataset;
     mod document;
+    mod figure_axis;
     mod figure_consort;
+    mod figure_forest;
+    mod figure_trajectory;
     mod linear_design;
     mod linear_fit;
     mod linear_formula;

@@ -28,6 +28,9 @@ impl TextRun {
     }
 }
 
+/// A line of text.
+pub type TextLine = Vec<TextRun>;
+
 /// The words of runs without their faces.
 pub fn plain_text(runs: &[TextRun]) -> String {
     runs.iter().map(|run| run.text.as_str()).collect()
@@ -45,9 +48,17 @@ pub fn embolden(mut runs: Vec<TextRun>) -> Vec<TextRun> {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Wrapped {
     /// The lines from top to bottom.
-    pub lines: Vec<Vec<TextRun>>,
+    pub lines: Vec<TextLine>,
     /// Whether a word was wider than the line and had to be cut.
     pub cut: bool,
+}
+
+/// The width of the widest line, in points.
+pub fn widest_line(metrics: &Metrics, wrapped: &Wrapped, size: f64) -> f64 {
+    let widths = wrapped.lines.iter();
+    widths
+        .map(|line| metrics.width(line, size))
+        .fold(0.0, f64::max)
 }
 
 /// Breaks `runs` of `size` points into lines of at most `width` points: at spaces, behind hyphens, dashes and slashes,

@@ -3,13 +3,10 @@
 use super::block::{Block, SetText};
 use crate::artefact::{ArmStage, FlowBox, FlowCount, FlowDiagram};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::figure::Setting;
 use crate::figure::canvas::{point, sensible_width};
 use crate::figure::scene::Point;
 use crate::figure::theme::StageHeads;
-
-/// Steps in which text shrinks, in points.
-const SIZE_STEP: f64 = 0.5;
+use crate::figure::{Setting, shrinking};
 
 /// The narrowest box of an arm in sizes of its text; more arms than fit make the figure wider.
 const LEAST_BOX: f64 = 7.0;
@@ -89,15 +86,9 @@ pub struct Layout {
 
 /// Lays a flow diagram out in the largest text in which no word is cut, or in the theme's smallest.
 pub fn layout(flow: &FlowDiagram, setting: Setting) -> Layout {
-    let mut size = setting.theme.size;
-    loop {
-        let (layout, cut) = Builder::new(flow, setting, size).build();
-        let smaller = size - SIZE_STEP;
-        if !cut || smaller < setting.theme.min_size - 1e-9 {
-            return layout;
-        }
-        size = smaller;
-    }
+    let lay_out = |size| Builder::new(flow, setting, size).build();
+    let (layout, _) = shrinking(setting.theme, lay_out, |(_, cut)| !cut);
+    layout
 }
 
 struct Builder<'a> {
