@@ -19,25 +19,18 @@ pub(super) struct Lookup<'a> {
 impl Lookup<'_> {
     /// What a value prints.
     pub fn resolve(&self, value: &Value, diagnostics: &mut Diagnostics) -> Option<Filtered> {
-        let parts = value.path.iter().map(|p| p.value.as_str());
-        let id = StatId::from_parts(parts);
-        if self.results.get(&id).is_none() {
-            diagnostics.push(self.unknown(value));
-            return None;
-        }
-        let mut found = match value.filters.as_slice() {
-            [] => unfiltered(&id),
+        let id = diagnostics.ok(self.find(value))?;
+        match value.filters.as_slice() {
+            [] => Some(unfiltered(&id, self.results)),
             [filter] => {
                 let digits = digits(filter, diagnostics)?;
-                let exists = |id: &StatId| self.results.get(id).is_some();
-                match filtered(&id, &filter.name, digits.as_ref().map(|d| d.value), exists) {
-                    Ok(found) => found,
-                    Err(error) => {
+                let decimals = digits.as_ref().map(|d| d.value);
+                filtered(&id, &filter.name, decimals, self.results)
+                    .map_err(|error| {
                         let place = digits.map(|d| d.span);
                         diagnostics.push(self.misapplied(&id, filter, place, &error));
-                        return None;
-                    }
-                }
+                    })
+                    .ok()
             }
             [_, second, ..] => {
                 let message = "a number is printed through one filter only";
@@ -45,17 +38,30 @@ impl Lookup<'_> {
                     .at(second.name.span.clone())
                     .label("a second filter");
                 diagnostics.push(diagnostic);
-                return None;
+                None
             }
-        };
-        self.drop_unknown_total(&mut found);
-        Some(found)
+        }
     }
 
-    /// A percentage can do without its denominator.
-    fn drop_unknown_total(&self, found: &mut Filtered) {
-        if let crate::artefact::Form::Percent { total, .. } = &mut found.quantity.form {
-            *total = total.take().filter(|id| self.results.get(id).is_some());
+    /// The statistic that a path names. A name with a dot in it (`p.value`) reads as two parts of the path.
+    fn find(&self, value: &Value) -> Result<StatId, Diagnostic> {
+        let exact = StatId::from_parts(value.path.iter().map(|p| p.value.as_str()));
+        if self.results.get(&exact).is_some() {
+            return Ok(exact);
+        }
+        let path = dotted(value.path.iter().map(|p| p.value.as_str()));
+        let same = |id: &&StatId| dotted(parts(id).iter().map(String::as_str)) == path;
+        let found: Vec<&StatId> = self.results.ids().filter(same).collect();
+        match found.as_slice() {
+            [] => Err(self.unknown(value)),
+            [id] => Ok((*id).clone()),
+            several => {
+                let ids: Vec<String> = several.iter().map(|id| written(&parts(id))).collect();
+                let message = format!("`{path}` can be read in {} ways", several.len());
+                Err(Diagnostic::error("ambiguous-path", message)
+                    .at(value.span.clone())
+                    .help(format!("write {}", ids.join(" or "))))
+            }
         }
     }
 
@@ -66,32 +72,30 @@ impl Lookup<'_> {
                 .at(value.span.clone());
         };
         let all: Vec<Vec<String>> = self.results.ids().map(parts).collect();
-        let under: Vec<&Vec<String>> = all
-            .iter()
-            .filter(|p| p.first() == Some(&label.value))
-            .collect();
-        if under.is_empty() {
+        if !all.iter().any(|id| id.first() == Some(&label.value)) {
             return self.unknown_label(label);
         }
-        let mut depth = 1;
-        let mut left = under;
-        while let Some(part) = value.path.get(depth) {
-            let next: Vec<&Vec<String>> = left
+        // The longest beginning of the path that is the beginning of ids, and what follows it in them.
+        let beginnings = (1..=value.path.len()).rev().map(|k| {
+            let path = dotted(value.path.iter().take(k).map(|p| p.value.as_str()));
+            let begun = all
                 .iter()
-                .copied()
-                .filter(|p| p.get(depth) == Some(&part.value))
-                .collect();
-            if next.is_empty() {
-                return no_such_part(value, depth, part, &left);
-            }
-            left = next;
-            depth += 1;
-        }
-        let message = format!("`{}` is not one number", written(value, depth));
-        Diagnostic::error("incomplete-path", message)
-            .at(value.span.clone())
-            .label("more must be said")
-            .help(what_follows(&left, depth))
+                .filter_map(|id| Some(id.get(begun(id, &path)?).map(String::as_str)));
+            (k, begun.collect::<BTreeSet<Option<&str>>>())
+        });
+        let mut beginnings = beginnings.filter(|(_, next)| !next.is_empty());
+        let (known, next) = beginnings.next().unwrap_or_default();
+        let next: Vec<&str> = next.into_iter().flatten().collect();
+        let names: Vec<&str> = value.path.iter().map(|p| p.value.as_str()).collect();
+        let before = written(names.get(..known).unwrap_or_default());
+        let Some(part) = value.path.get(known) else {
+            let message = format!("`{before}` is not one number");
+            return Diagnostic::error("incomplete-path", message)
+                .at(value.span.clone())
+                .label("more must be said")
+                .help(format!("it can be followed by {}", quoted(&next)));
+        };
+        no_such_part(&before, &next, part, value.path.get(known + 1))
     }
 
     fn unknown_label(&self, label: &At<String>) -> Diagnostic {
@@ -177,50 +181,49 @@ fn quoted<S: AsRef<str>>(names: &[S]) -> String {
 }
 
 fn no_such_part(
-    value: &Value,
-    depth: usize,
+    before: &str,
+    next: &[&str],
     part: &At<String>,
-    left: &[&Vec<String>],
+    following: Option<&At<String>>,
 ) -> Diagnostic {
-    let before = written(value, depth);
-    let message = format!("`{before}` has no `{}`", part.value);
-    let known: BTreeSet<&str> = left
-        .iter()
-        .filter_map(|p| p.get(depth))
-        .map(String::as_str)
-        .collect();
-    let diagnostic = Diagnostic::error("unknown-statistic", message).at(part.span.clone());
-    if known.is_empty() {
+    // A misspelt `p.value` is two parts of the path, but one name.
+    let stem = format!("{}.", part.value);
+    let split = following.filter(|_| next.iter().any(|name| name.starts_with(&stem)));
+    let name = split.map_or_else(|| part.value.clone(), |f| format!("{stem}{}", f.value));
+    let end = split.map_or(&part.span, |f| &f.span).range.end;
+    let span = Span::new(&part.span.source, part.span.range.start..end);
+    let message = format!("`{before}` has no `{name}`");
+    let diagnostic = Diagnostic::error("unknown-statistic", message).at(span);
+    if next.is_empty() {
         return diagnostic.help(format!("`{before}` is a number by itself"));
     }
-    diagnostic.suggest(&part.value, known)
+    diagnostic.suggest(&name, next.iter().copied())
 }
 
-/// The part of a path before `depth`, as its author would write it.
-fn written(value: &Value, depth: usize) -> String {
+fn dotted<'a>(parts: impl Iterator<Item = &'a str>) -> String {
+    parts.collect::<Vec<_>>().join(".")
+}
+
+/// If an id begins with a dotted path: how many of its parts that is.
+fn begun(id: &[String], path: &str) -> Option<usize> {
+    (1..=id.len()).find(|k| dotted(id.iter().take(*k).map(String::as_str)) == path)
+}
+
+/// A path as its author would write it.
+fn written<S: AsRef<str>>(parts: &[S]) -> String {
     let mut path = String::new();
-    for part in value.path.iter().take(depth) {
+    for part in parts.iter().map(AsRef::as_ref) {
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-        if part.value.chars().all(plain) {
+        if part.chars().all(plain) {
             if !path.is_empty() {
                 path.push('.');
             }
-            path.push_str(&part.value);
+            path.push_str(part);
         } else {
-            path.extend(["[\"", &part.value, "\"]"]);
+            path.extend(["[\"", part, "\"]"]);
         }
     }
     path
-}
-
-fn what_follows(left: &[&Vec<String>], depth: usize) -> String {
-    let next: BTreeSet<&str> = left
-        .iter()
-        .filter_map(|p| p.get(depth))
-        .map(String::as_str)
-        .collect();
-    let next: Vec<&str> = next.into_iter().collect();
-    format!("it can be followed by {}", quoted(&next))
 }
 
 /// The parts of an id.

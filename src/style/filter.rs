@@ -2,7 +2,7 @@
 
 use super::number::MOST_DECIMALS;
 use crate::artefact::{Digits, Form, Quantity};
-use crate::statistic::StatId;
+use crate::statistic::{ResultSet, StatId};
 
 /// A filter.
 #[derive(Debug)]
@@ -189,8 +189,8 @@ fn is_p_value(stat: &str) -> bool {
 }
 
 /// What a statistic prints without a filter, as its name says.
-pub fn unfiltered(id: &StatId) -> Filtered {
-    let form = match id.stat() {
+pub fn unfiltered(id: &StatId, results: &ResultSet) -> Filtered {
+    let mut form = match id.stat() {
         "n" | "N" | "N_miss" | "nobs" | "ngroups" => Form::Count { n: id.clone() },
         "p" => Form::Percent {
             p: id.clone(),
@@ -200,18 +200,19 @@ pub fn unfiltered(id: &StatId) -> Filtered {
         stat if is_p_value(stat) => p_value(id),
         _ => number(id),
     };
+    set_total(&mut form, denominator(id, results));
     Filtered {
         quantity: Quantity::new(form),
         bare: false,
     }
 }
 
-/// What a statistic prints through a filter. `exists` says whether there is a statistic.
+/// What a statistic prints through a filter.
 pub fn filtered(
     id: &StatId,
     name: &str,
     digits: Option<f64>,
-    exists: impl Fn(&StatId) -> bool,
+    results: &ResultSet,
 ) -> Result<Filtered, FilterError> {
     let found = FILTERS.iter().find(|f| f.name == name);
     let rule = found.ok_or(FilterError::Unknown)?;
@@ -220,13 +221,13 @@ pub fn filtered(
     if !rule.of.is_empty() && !rule.of.contains(&stat) && !is_p {
         return Err(FilterError::WrongStatistic(rule.of));
     }
-    let missing = rule
-        .needs
-        .iter()
-        .map(|s| id.sibling(s))
-        .find(|s| !exists(s));
-    if let Some(id) = missing {
-        return Err(FilterError::Missing(id));
+    let total = denominator(id, results);
+    let found = |stat: &str| match stat {
+        "N" => total.is_some(),
+        other => results.get(&id.sibling(other)).is_some(),
+    };
+    if let Some(stat) = rule.needs.iter().find(|stat| !found(stat)) {
+        return Err(FilterError::Missing(id.sibling(stat)));
     }
     let decimals = match digits {
         None if name == "int" => Some(0),
@@ -234,10 +235,52 @@ pub fn filtered(
         Some(_) if !rule.digits => return Err(FilterError::NoDigits),
         Some(digits) => Some(whole(digits).ok_or(FilterError::WrongDigits)?),
     };
+    let mut form = (rule.build)(id);
+    set_total(&mut form, total);
     Ok(Filtered {
-        quantity: Quantity::new((rule.build)(id)).with_digits(decimals),
+        quantity: Quantity::new(form).with_digits(decimals),
         bare: rule.bare,
     })
+}
+
+/// The denominator of a count or proportion: the `N` beside it, else that of the whole variable, or of the group.
+/// Where both a count and its proportion are known, it must be what the one is of the other.
+fn denominator(id: &StatId, results: &ResultSet) -> Option<StatId> {
+    let mut key = results.get(id)?.key.clone();
+    let value = |stat: &str| results.value(&id.sibling(stat));
+    let (n, p) = (value("n"), value("p"));
+    let fits = |total: f64| match (n, p) {
+        (Some(n), Some(p)) => (p * total - n).abs() <= 1e-9 * total.max(1.0),
+        (Some(n), None) => n <= total,
+        _ => true,
+    };
+    let mut candidates = vec![id.sibling("N")];
+    "N".clone_into(&mut key.stat);
+    key.level = None;
+    candidates.push(key.id());
+    // Without count and proportion nothing tells whether the group's size is meant.
+    if n.is_some() && p.is_some() {
+        key.variable = None;
+        candidates.push(key.id());
+    }
+    candidates
+        .into_iter()
+        .find(|total| results.value(total).is_some_and(fits))
+}
+
+fn set_total(form: &mut Form, found: Option<StatId>) {
+    match form {
+        Form::Percent { total, .. } => *total = found,
+        Form::CountOf { total, .. }
+        | Form::CountPercent { total, .. }
+        | Form::CountOfPercent { total, .. }
+        | Form::PercentInterval { total, .. } => {
+            if let Some(found) = found {
+                *total = found;
+            }
+        }
+        _ => {}
+    }
 }
 
 fn whole(digits: f64) -> Option<u8> {

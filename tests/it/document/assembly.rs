@@ -120,6 +120,7 @@ impl Case {
             numbers.add("bdi", Some(arm), "mean", 23.346, Some(0));
             numbers.add("bdi", Some(arm), "sd", 10.75, Some(0));
         }
+        numbers.add("bdi", Some("TAU"), "p.value", 0.034, None);
         numbers.add("age/years", None, "median", 43.0, Some(0));
         numbers.add("gone", None, "mean", f64::NAN, Some(0));
         Self {
@@ -200,10 +201,11 @@ fn inline_values_are_printed_by_the_style() {
         value(&MEAN, vec![filter("mean_sd", vec![])]),
         value(&MEAN, vec![filter("num", vec![Argument::Number(2.0)])]),
         value(&["tbl-baseline", "age/years", "median"], vec![]),
+        value(&["tbl-baseline", "bdi", "arm=TAU", "p", "value"], vec![]),
     ]);
-    assert_eq!(case.paragraph(), "23.323.3 (10.8)23.3543");
+    assert_eq!(case.paragraph(), "23.323.3 (10.8)23.3543P = .03");
     case.style = fixture("lancet");
-    assert_eq!(case.paragraph(), "23·323·3 (10·8)23·3543");
+    assert_eq!(case.paragraph(), "23·323·3 (10·8)23·3543p=0·034");
 }
 
 #[test]
@@ -251,6 +253,11 @@ fn a_name_that_leads_nowhere_tells_what_could_stand_there() {
 
     let (_, _, message, _) = wrong(&["model", "x"]);
     assert_eq!(message, "the directive `model` computes no numbers");
+    // A name with a dot in it reads as two parts.
+    let (_, _, message, help) = wrong(&["tbl-baseline", "bdi", "arm=TAU", "p", "valeu"]);
+    assert_eq!(message, "`tbl-baseline.bdi[\"arm=TAU\"]` has no `p.valeu`");
+    assert_eq!(help, "did you mean `p.value`?");
+
     assert_eq!(wrong(&[]).0, "unknown-statistic");
     assert_eq!(wrong(&["", ""]).0, "unknown-label");
 }
@@ -301,7 +308,7 @@ fn every_mistake_in_a_filter_is_told() {
         wrong[1].2,
         "`est_ci` needs the statistic `tbl-baseline/bdi/arm=TAU/conf.low`"
     );
-    assert_eq!(wrong[1].3, "beside it there is `mean`, `sd`");
+    assert_eq!(wrong[1].3, "beside it there is `mean`, `p.value`, `sd`");
     assert_eq!(wrong[2].3, "it prints `p.value`, `p.adjusted`");
     assert_eq!(wrong[3].1, "digits");
 }

@@ -31,8 +31,8 @@ fn print(stat: &str, filter: Option<&str>, digits: Option<f64>) -> Result<String
     let jama = built_in("jama");
     let id = id(stat);
     let found = match filter {
-        Some(name) => filtered(&id, name, digits, |id| results.get(id).is_some())?,
-        None => unfiltered(&id),
+        Some(name) => filtered(&id, name, digits, &results)?,
+        None => unfiltered(&id, &results),
     };
     let setting = if found.bare {
         Setting::CELL
@@ -123,8 +123,43 @@ fn a_filter_that_does_not_fit_says_why() {
         Err(FilterError::WrongStatistic(_))
     ));
     let results = results(&[("estimate", 1.0)], None);
-    let found = filtered(&id("estimate"), "est_ci", None, |id| {
-        results.get(id).is_some()
-    });
+    let found = filtered(&id("estimate"), "est_ci", None, &results);
     assert_eq!(found, Err(FilterError::Missing(id("conf.low"))));
+}
+
+/// A count of a category with its proportion, and the sizes that could be its denominator.
+fn category(sizes: &[(Option<&str>, f64)], p: f64) -> ResultSet {
+    let mut results = ResultSet::new();
+    let mut add = |variable: Option<&str>, level: Option<&str>, stat: &str, value| {
+        let mut statistic = statistic(stat, Some(value), None);
+        statistic.key.variable = variable.map(str::to_owned);
+        statistic.key.level = level.map(str::to_owned);
+        results.insert(statistic).unwrap();
+    };
+    add(Some("drug"), Some("Yes"), "n", 34.0);
+    add(Some("drug"), Some("Yes"), "p", p);
+    for (variable, size) in sizes {
+        add(*variable, None, "N", *size);
+    }
+    results
+}
+
+#[test]
+fn the_denominator_is_the_one_that_fits() {
+    let jama = built_in("jama");
+    let n = StatId::from_parts(["x", "drug", "Yes", "n"]);
+    let print = |results: &ResultSet, filter| {
+        let found = filtered(&n, filter, None, results)?;
+        let printed = Printer::new(&jama, results).quantity(&found.quantity, Setting::Prose);
+        Ok(printed.text())
+    };
+    let sizes = [(Some("drug"), 50.0), (None, 52.0)];
+    let present = category(&sizes, 34.0 / 50.0);
+    assert_eq!(print(&present, "n_of_pct").as_deref(), Ok("34 of 50 (68%)"));
+    let all = category(&sizes, 34.0 / 52.0);
+    assert_eq!(print(&all, "n_of_pct").as_deref(), Ok("34 of 52 (65%)"));
+    assert_eq!(print(&all, "n_pct").as_deref(), Ok("34 (65%)"));
+    let neither = category(&sizes, 0.9);
+    let missing = StatId::from_parts(["x", "drug", "Yes", "N"]);
+    assert_eq!(print(&neither, "n_of"), Err(FilterError::Missing(missing)));
 }
