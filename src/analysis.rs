@@ -8,14 +8,18 @@ mod column;
 mod consort;
 mod describe;
 mod forest;
+mod frequencies;
 mod inputs;
 mod keys;
+mod listing;
 mod model;
 mod modelled;
 mod notes;
 mod outcome;
 mod outcomes;
 mod proportion_test;
+mod query;
+mod raw_values;
 mod record;
 mod scope;
 mod strata;
@@ -169,8 +173,11 @@ pub fn registry() -> &'static [Entry] {
     const ENTRIES: &[Entry] = &[
         Entry::of::<consort::Consort>(),
         Entry::of::<forest::Forest>(),
+        Entry::of::<frequencies::Frequencies>(),
+        Entry::of::<listing::Listing>(),
         Entry::of::<model::Model>(),
         Entry::of::<outcomes::Outcomes>(),
+        Entry::of::<query::Query>(),
         Entry::of::<table1::Table1>(),
         Entry::of::<trajectory::Trajectory>(),
     ];

@@ -179,6 +179,28 @@ impl Denominator {
     }
 }
 
+/// How missing values are shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Missing {
+    /// In a row of their own, for variables that have some.
+    #[default]
+    Row,
+    /// In a note.
+    Note,
+    /// Not at all.
+    None,
+}
+
+impl Missing {
+    /// The words that authors write for them.
+    pub const CHOICES: [(&'static str, Self); 3] = [
+        ("row", Self::Row),
+        ("note", Self::Note),
+        ("none", Self::None),
+    ];
+}
+
 /// The recorded frequencies of a categorical variable.
 #[derive(Debug, Clone)]
 pub(super) struct CategoryStats {

@@ -1,6 +1,6 @@
 //! Keys that several directives share.
 
-use super::describe::Denominator;
+use super::describe::{Denominator, Missing};
 use crate::dataset::{Field, Level};
 use crate::diagnostic::Diagnostic;
 use crate::reader::{At, TableReader, Value};
@@ -57,6 +57,13 @@ pub(super) fn denominator(reader: &mut TableReader<'_>) -> Denominator {
     reader
         .optional_choice("denominator", &Denominator::CHOICES)
         .map_or_else(Denominator::default, |found| found.value)
+}
+
+/// The key `missing`.
+pub(super) fn missing(reader: &mut TableReader<'_>) -> Missing {
+    reader
+        .optional_choice("missing", &Missing::CHOICES)
+        .map_or_else(Missing::default, |found| found.value)
 }
 
 /// A text or a list of texts, if the key is there.
@@ -142,5 +149,15 @@ pub(super) fn refuse_repeats(reader: &TableReader<'_>, names: &[At<String>], hel
                     .help(help),
             );
         }
+    }
+}
+
+/// The codebook's title, and the level where a row shows one alone and the title does not say it.
+pub(super) fn label_of_level(field: &Field, only: Option<&Level>) -> String {
+    match only {
+        Some(level) if !matches!(level.label.to_lowercase().as_str(), "yes" | "true") => {
+            format!("{}: {}", field.title, level.label)
+        }
+        _ => field.title.clone(),
     }
 }

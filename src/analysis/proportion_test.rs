@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::record::Number;
 use crate::stats::StatsError;
 use crate::stats::contingency::{ContingencyTable, chi_squared_test, fisher_exact};
 
@@ -26,6 +27,17 @@ pub(super) struct Tested {
     pub p_value: f64,
     /// Whether expected counts below 5 make the approximation doubtful.
     pub sparse: bool,
+}
+
+impl Tested {
+    /// The P value, with a warning where the approximation is doubtful.
+    pub fn number(self) -> Number {
+        if self.sparse {
+            let warning = "expected counts below 5 make the approximation doubtful";
+            return Number::Noted(self.p_value, warning.to_owned());
+        }
+        self.p_value.into()
+    }
 }
 
 impl ProportionTest {

@@ -1,6 +1,7 @@
 //! Rows by arm, and all of them together: the columns of tables of characteristics.
 
 use super::column::{codes, column, row_use};
+use super::notes::{Notes, listed};
 use super::record::{Recorder, Subject};
 use super::{Arms, Finding, RowUse};
 use crate::artefact::Label;
@@ -135,7 +136,7 @@ impl Strata {
 
     /// The arms alone.
     pub fn arms(&self) -> &[Stratum] {
-        self.shown.get(..self.arms).unwrap_or(&self.shown)
+        self.shown.get(..self.arms).unwrap_or_default()
     }
 
     /// Which rows some numbers of these strata come from: those with an arm in which each of the named columns is known
@@ -170,6 +171,31 @@ impl Strata {
         row_use(stats, frame, &used, left_out)
     }
 
+    /// A variable's label with a note on how many values are missing in each arm, or without arms in all.
+    pub fn missing_note(
+        &self,
+        label: Label,
+        missing: &[(usize, StatId)],
+        notes: &mut Notes,
+    ) -> Label {
+        let strata = if self.arms == 0 {
+            &self.shown
+        } else {
+            self.arms()
+        };
+        let some = strata.iter().zip(missing).filter(|(_, (n, _))| *n > 0);
+        let counts: Vec<String> = some
+            .map(|(stratum, (n, _))| match stratum.within {
+                Some(_) => format!("{n} in {}", stratum.label),
+                None => n.to_string(),
+            })
+            .collect();
+        if counts.is_empty() {
+            return label;
+        }
+        notes.mark(label, format!("Missing: {}.", listed(&counts)))
+    }
+
     /// What is remarkable about the arms: rows without one, arms without rows.
     pub fn findings(&self) -> Vec<Finding> {
         let variable = &self.variable;
@@ -185,7 +211,7 @@ impl Strata {
             );
         }
         for arm in self.arms().iter().filter(|arm| arm.rows.is_empty()) {
-            let message = format!("the arm `{}` has no participants", arm.label);
+            let message = format!("`{}` of `{variable}` has no participants", arm.label);
             findings.push(Finding::warning("empty-arm", message));
         }
         findings

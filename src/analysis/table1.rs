@@ -6,7 +6,7 @@ mod run;
 
 use serde::{Deserialize, Serialize};
 
-use super::describe::{Denominator, NumberSummary};
+use super::describe::{Denominator, Missing, NumberSummary};
 use super::{Analysis, Arms, Inputs, Outcome, Prepared, Scope, Shows};
 use crate::dataset::Level;
 use crate::reader::TableReader;
@@ -52,18 +52,6 @@ enum Content {
         /// The one that is shown, in the variable's own row.
         only: Option<usize>,
     },
-}
-
-/// How missing values are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Missing {
-    /// In a row of their own, for variables that have some.
-    Row,
-    /// In a note.
-    Note,
-    /// Not at all.
-    None,
 }
 
 impl Analysis for Table1 {

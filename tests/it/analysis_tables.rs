@@ -1,5 +1,7 @@
 //! The directives that give tables.
 
+mod frequencies;
+mod listing;
 mod outcomes;
 mod table1;
 
@@ -126,4 +128,57 @@ pub fn any_data() -> BoxedStrategy<Memory> {
         })
         .prop_map(|(arm, x, y, z, c, id)| Memory::new(frame("any@1", vec![arm, x, y, z, c, id])))
         .boxed()
+}
+
+/// Every example in a directive's documentation, as its body.
+fn examples(doc: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for block in doc.split("```{").skip(1) {
+        let (head, rest) = block.split_once('\n').unwrap();
+        let body = rest.split("\n```").next().unwrap();
+        let label = head.split_once('#').unwrap().1.trim_end_matches('}');
+        found.push((label.to_owned(), body.to_owned()));
+    }
+    found
+}
+
+#[test]
+fn documentation_has_its_sections_and_examples_that_hold() {
+    let sections = [
+        "## What it computes",
+        "## Syntax",
+        "## Example",
+        "## What it refuses",
+        "## Method",
+    ];
+    for entry in trialbook::analysis::registry() {
+        let mut rest = entry.doc;
+        for section in sections {
+            let at = rest.find(section);
+            let at = at.unwrap_or_else(|| panic!("{}: no {section}", entry.name));
+            rest = &rest[at..];
+        }
+        if !["table1", "outcomes", "frequencies", "listing", "query"].contains(&entry.name) {
+            continue;
+        }
+        for (label, body) in examples(entry.doc) {
+            let mut data = btheb().with_population("lost");
+            for column in &mut data.frame.columns {
+                column.field.name = column.field.name.replace('_', ".");
+            }
+            if body.contains("@2.0.0") {
+                data.frame.dataset.version = "2.0.0".into();
+                let mut visit = data.frame.columns[0].clone();
+                visit.field.name = "visit".into();
+                let mut bdi = visit.clone();
+                bdi.field.name = "bdi".into();
+                data.frame.columns.extend([visit, bdi]);
+            }
+            let (prepared, diagnostics) = data.prepare(entry.name, &label, &body);
+            assert!(
+                prepared.is_some() && diagnostics.is_empty() || entry.name == "query",
+                "{diagnostics:#?}"
+            );
+        }
+    }
 }

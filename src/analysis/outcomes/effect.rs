@@ -1,7 +1,7 @@
 //! What is compared at a visit: numbers before they are recorded.
 
 use super::super::column::{codes, column, numbers};
-use super::super::proportion_test::ProportionTest;
+use super::super::proportion_test::{ProportionTest, Tested};
 use super::super::{Arms, Finding};
 use super::visits::Visit;
 use super::{Covariate, Effect, OutcomeKind, Spec, TTestKind};
@@ -33,16 +33,6 @@ pub(super) struct Estimated {
     pub std_error: Option<f64>,
     pub low: f64,
     pub high: f64,
-}
-
-/// A test.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Tested {
-    /// The test statistic with its degrees of freedom.
-    pub statistic: Option<(f64, f64)>,
-    pub p_value: f64,
-    /// Whether a table of counts is too sparse for the test's approximation.
-    pub sparse: bool,
 }
 
 /// The outcome at a visit in all arms.
@@ -181,11 +171,7 @@ fn of_proportions(
     let tested = test.run(&counts.map(Vec::from));
     Comparison {
         effect: estimate().map_err(|e| e.to_string()),
-        test: tested.map_err(|e| e.to_string()).map(|t| Tested {
-            statistic: t.statistic,
-            p_value: t.p_value,
-            sparse: t.sparse,
-        }),
+        test: tested.map_err(|e| e.to_string()),
         p_adjusted: None,
     }
 }

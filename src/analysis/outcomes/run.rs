@@ -3,6 +3,7 @@
 use super::super::column::{column, known, row_use, some_rows};
 use super::super::describe::{NumberStats, Recorded, cell, proportion};
 use super::super::notes::Notes;
+use super::super::proportion_test::Tested;
 use super::super::record::{Number, Recorder};
 use super::super::{Finding, Inputs, Outcome, RowUse};
 use super::effect::{Adjusted, Comparison, Values, adjust_p, adjusted, unadjusted};
@@ -260,11 +261,7 @@ impl Making<'_> {
             subject.add("statistic", statistic);
             subject.add("df", df);
         }
-        let p: Number = match test {
-            Ok(t) if t.sparse => Number::Noted(t.p_value, SPARSE.to_owned()),
-            Ok(t) => t.p_value.into(),
-            Err(reason) => Number::Missing(reason.clone()),
-        };
+        let p: Number = test.clone().map(Tested::number).into();
         let p = Recorded::add(&mut subject, "p.value", p);
         let form = Form::EstimateCi {
             estimate: estimate.id.clone(),
@@ -361,8 +358,6 @@ impl Making<'_> {
         row_use([], self.frame, &used, left_out)
     }
 }
-
-const SPARSE: &str = "expected counts below 5 make the approximation doubtful";
 
 /// What kinds of analysis the effect and the test are, for the results' context.
 fn contexts(kind: &OutcomeKind) -> (&'static str, &'static str) {

@@ -3,22 +3,16 @@
 use super::super::describe::NumberSummary;
 use super::super::keys;
 use super::super::{Prepared, Rows, Scope};
-use super::{Content, Missing, RowSpec, Spec};
+use super::{Content, RowSpec, Spec};
 use crate::dataset::{Field, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::reader::{At, TableReader};
-
-const MISSING: [(&str, Missing); 3] = [
-    ("row", Missing::Row),
-    ("note", Missing::Note),
-    ("none", Missing::None),
-];
 
 pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option<Prepared<Spec>> {
     refuse_p(reader);
     let overall = keys::flag(reader, "overall", true);
     let smd = keys::flag(reader, "smd", false);
-    let missing = reader.optional_choice("missing", &MISSING);
+    let missing = keys::missing(reader);
     let denominator = keys::denominator(reader);
     let quantile = keys::quantile(reader).number();
     let tables = reader.tables("row");
@@ -53,7 +47,7 @@ pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option
             rows: specs,
             overall,
             smd,
-            missing: missing.map_or(Missing::Row, |m| m.value),
+            missing,
             denominator,
             quantile,
         },
@@ -183,19 +177,10 @@ fn categories(
     }
 }
 
-/// The codebook's title, and the level where the row shows one alone and the title does not say it.
 fn own_label(field: &Field, content: &Content) -> String {
-    let Content::Categories {
-        levels,
-        only: Some(only),
-    } = content
-    else {
-        return field.title.clone();
+    let only = match content {
+        Content::Categories { levels, only } => only.and_then(|i| levels.get(i)),
+        Content::Numbers { .. } => None,
     };
-    match levels.get(*only) {
-        Some(level) if !matches!(level.label.to_lowercase().as_str(), "yes" | "true") => {
-            format!("{}: {}", field.title, level.label)
-        }
-        _ => field.title.clone(),
-    }
+    keys::label_of_level(field, only)
 }

@@ -1,13 +1,13 @@
 //! From rows to the table.
 
 use super::super::column::{codes, column, numbers, some_rows};
-use super::super::describe::{CategoryStats, NumberStats, NumberSummary, Recorded, cell};
+use super::super::describe::{CategoryStats, Missing, NumberStats, NumberSummary, Recorded, cell};
 use super::super::keys::quantile_note;
-use super::super::notes::{Notes, listed};
+use super::super::notes::Notes;
 use super::super::record::{Number, Recorder};
 use super::super::strata::{Strata, Stratum};
 use super::super::{Finding, Inputs, Outcome, RowUse};
-use super::{Content, Missing, RowSpec, Spec, balance};
+use super::{Content, RowSpec, Spec, balance};
 use crate::artefact::{
     Artefact, Cell, Column, Form, Label, Measure, Quantity, Row, RowKind, Table,
 };
@@ -222,17 +222,7 @@ impl Making<'_> {
         if self.spec.missing != Missing::Note {
             return label;
         }
-        // Not of all rows together, whose count is the sum.
-        let arms = self.strata.arms().iter().zip(missing);
-        let some = arms.filter(|(_, (n, _))| *n > 0);
-        let counts: Vec<String> = some
-            .map(|(arm, (n, _))| format!("{n} in {}", arm.label))
-            .collect();
-        if counts.is_empty() {
-            return label;
-        }
-        self.notes
-            .mark(label, format!("Missing: {}.", listed(&counts)))
+        self.strata.missing_note(label, missing, &mut self.notes)
     }
 
     /// The row of missing values, if they are shown so and there are some.

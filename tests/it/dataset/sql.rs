@@ -258,11 +258,12 @@ fn queries_see_nothing_but_the_dataset() {
 
 #[test]
 fn order_does_not_depend_on_chance() {
-    let mut text = "g,h,x\n".to_owned();
-    for i in 0..5000_u64 {
+    let line = |i: u64| {
         let (g, h) = (i * 7919 % 97, i * 104_729 % 89);
-        text.push_str(&format!("g{g},{h},{}\n", (i * 31 % 1009) as f64 / 7.0));
-    }
+        format!("g{g},{h},{}\n", (i * 31 % 1009) as f64 / 7.0)
+    };
+    let lines: Vec<String> = (0..5000).map(line).collect();
+    let text = format!("g,h,x\n{}", lines.concat());
     let data = csv(&text);
     let queries = [
         "SELECT g, h, SUM(x) AS s, COUNT(*) AS n FROM self GROUP BY g, h",

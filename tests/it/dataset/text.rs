@@ -142,10 +142,7 @@ fn other_encodings_are_named() {
 
 #[test]
 fn a_few_words_among_numbers_are_pointed_out() {
-    let mut text = "x\n".to_owned();
-    for i in 0..20 {
-        text.push_str(&format!("{i}.5\n"));
-    }
-    text.push_str("abc\n<2\n");
+    let numbers: Vec<String> = (0..20).map(|i| format!("{i}.5")).collect();
+    let text = format!("x\n{}\nabc\n<2\n", numbers.join("\n"));
     assert_snapshot!(complaints(&text, None));
 }
