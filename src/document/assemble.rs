@@ -348,7 +348,9 @@ impl Assembly<'_> {
 fn draw(artefact: &Artefact, setting: figure::Setting<'_>) -> (Scene, Diagnostics) {
     match artefact {
         Artefact::Flow(flow) => figure::consort(flow, setting),
-        Artefact::Forest(_) | Artefact::LinePlot(_) | Artefact::Table(_) => {
+        Artefact::Forest(forest) => figure::forest(forest, setting),
+        Artefact::LinePlot(plot) => figure::trajectory(plot, setting),
+        Artefact::Table(_) => {
             let scene = Scene {
                 width: setting.width,
                 height: 0.0,
@@ -356,7 +358,7 @@ fn draw(artefact: &Artefact, setting: figure::Setting<'_>) -> (Scene, Diagnostic
                 items: Vec::new(),
                 alt: String::new(),
             };
-            let message = "this kind of figure can't be drawn yet";
+            let message = "a table can't be drawn as a figure";
             (scene, Diagnostic::error("internal", message).into())
         }
     }
