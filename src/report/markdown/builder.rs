@@ -9,7 +9,7 @@ use pulldown_cmark::{
 
 use super::notes::Notes;
 use super::{Body, is_money, options};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::Diagnostic;
 use crate::report::ast::{Align, Block, Inline};
 use crate::report::directive;
 use crate::report::mask::Mask;
