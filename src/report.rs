@@ -1,5 +1,24 @@
 //! A report as its author wrote it: front matter, prose, directives, inline values, citations, cross-references.
 //!
+//! # The language
+//!
+//! - Between `+++` lines at the very start, TOML: see [`FrontMatter`]. `title` and `date` must be there.
+//! - Then Markdown with tables, footnotes (`[^name]`, one mark each), `~~strikethrough~~`, `x^2^`, `CO~2~`, formulas
+//!   (`$…$` and `$$…$$`, LaTeX's notation), typographic quotation marks and dashes. HTML and images are refused;
+//!   comments `<!-- … -->` vanish. Links lead to `https:`, `http:`, `mailto:` or `doi:`.
+//! - A fence with `{kind #label}` is a [`Directive`], its body TOML; every directive has a label. `caption` and
+//!   `notes` hold Markdown of their own and all of the following. Labels that start with `tbl-` or `fig-` can be
+//!   referred to as `@tbl-label`; `\@` is a plain at sign.
+//! - `[@key]` and `[@key; @other]` cite `references.bib`; prefixes and page numbers belong into the sentence.
+//! - `{{ label.part["any text"].stat | filter(2, digits=1) }}` is a [`Value`], `{{ quoted(10.7, "key", "Table 3") }}` a
+//!   [`Quoted`] number; they stand anywhere in prose but in code and formulas, over one line or several. `\{{` are
+//!   plain braces.
+//! - `## Results {.results}` marks a section (and those within it) as results: numbers typed by hand into it are
+//!   reported. `<!-- allow-number: reason -->` in or before a sentence silences that for the sentence; on lines of its
+//!   own, for the block that follows.
+//!
+//! # What happens here
+//!
 //! Nothing is computed here. Names of columns, statistics, filters and kinds of directives are only read, with their
 //! places; the rooms that know what exists check them.
 

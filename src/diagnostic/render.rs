@@ -1,11 +1,15 @@
 //! Diagnostics as text for people and as JSON lines for programs.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
-use super::{Diagnostic, Severity, Span};
+use super::{Diagnostic, Severity, Source, Span};
+
+/// A place to mark: how, where, and with what words.
+type Place<'a> = (AnnotationKind, &'a Span, Option<&'a str>);
 
 impl Diagnostic {
     /// The diagnostic as a person reads it: message, `file:line:column`, the lines, help. With ANSI colours if
@@ -26,9 +30,15 @@ impl Diagnostic {
             .id(self.code.as_ref());
         let mut group = Group::with_title(title);
         for (source, spans) in self.by_source() {
-            let mut snippet = Snippet::source(source.text.as_str()).path(source.path.as_str());
+            let (lines, line) = lines_around(source, &spans);
+            let offset = lines.start;
+            let shown = source.text.get(lines).unwrap_or_default();
+            let mut snippet = Snippet::source(shown)
+                .line_start(line)
+                .path(source.path.as_str());
             for (kind, span, text) in spans {
-                let annotation = kind.span(span.range.clone());
+                let range = span.range.start - offset..span.range.end - offset;
+                let annotation = kind.span(range);
                 snippet = snippet.annotation(match text {
                     Some(text) => annotation.label(text),
                     None => annotation,
@@ -43,7 +53,7 @@ impl Diagnostic {
     }
 
     /// Places grouped by file, so that each file's lines are shown once.
-    fn by_source(&self) -> Vec<(&super::Source, Vec<(AnnotationKind, &Span, Option<&str>)>)> {
+    fn by_source(&self) -> Vec<(&Source, Vec<Place<'_>>)> {
         let primary = self
             .span
             .iter()
@@ -52,7 +62,7 @@ impl Diagnostic {
             .related
             .iter()
             .map(|(s, text)| (AnnotationKind::Context, s, Some(text.as_str())));
-        let mut groups: Vec<(&super::Source, Vec<_>)> = Vec::new();
+        let mut groups: Vec<(&Source, Vec<Place<'_>>)> = Vec::new();
         for place in primary.chain(related) {
             let source = place.1.source.as_ref();
             match groups.iter_mut().find(|(s, _)| s.path == source.path) {
@@ -93,6 +103,24 @@ impl Diagnostic {
         let _ = write!(place, "{}:{line}:{column}", span.source.path);
         Some(place)
     }
+}
+
+/// The whole lines from the first to the last place, and the number of the first: the rest of a large file need not
+/// be looked at for every diagnostic.
+fn lines_around(source: &Source, places: &[Place<'_>]) -> (Range<usize>, usize) {
+    let text = source.text.as_str();
+    let ranges = || places.iter().map(|(_, span, _)| &span.range);
+    let first = ranges().map(|r| r.start).min().unwrap_or(0);
+    let last = ranges().map(|r| r.end).max().unwrap_or(0);
+    let start = text
+        .get(..first)
+        .and_then(|before| before.rfind('\n'))
+        .map_or(0, |i| i + 1);
+    let end = text
+        .get(last..)
+        .and_then(|after| after.find('\n'))
+        .map_or(text.len(), |i| last + i);
+    (start..end, source.line_column(start).0)
 }
 
 #[derive(Serialize)]

@@ -351,7 +351,6 @@ fn draw(artefact: &Artefact, setting: figure::Setting<'_>) -> (Scene, Diagnostic
         Artefact::Forest(forest) => figure::forest(forest, setting),
         Artefact::LinePlot(plot) => figure::trajectory(plot, setting),
         Artefact::Table(_) => {
-            // Tables are printed before figures are drawn.
             let scene = Scene {
                 width: setting.width,
                 height: 0.0,
@@ -359,7 +358,7 @@ fn draw(artefact: &Artefact, setting: figure::Setting<'_>) -> (Scene, Diagnostic
                 items: Vec::new(),
                 alt: String::new(),
             };
-            let message = "a table was taken for a figure";
+            let message = "a table can't be drawn as a figure";
             (scene, Diagnostic::error("internal", message).into())
         }
     }

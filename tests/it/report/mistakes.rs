@@ -159,6 +159,10 @@ snapshot!(
     )
 );
 snapshot!(
+    table_cells,
+    said("| a | b |\n|---|---|\n| 1 | 2 | 3 |\n| \\| | `x\\|y` |\n| {{ a.b | num }} |\n")
+);
+snapshot!(
     images,
     said("![A plot](plot.png) and ![b][c].\n\n[c]: d.png\n")
 );
