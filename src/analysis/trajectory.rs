@@ -43,7 +43,7 @@ impl Analysis for Trajectory {
     const NAME: &'static str = "trajectory";
     const VERSION: u32 = 1;
     const SHOWS: Shows = Shows::Figure;
-    const DOC: &'static str = DOC;
+    const DOC: &'static str = include_str!("trajectory/doc.md");
 
     fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option<Prepared<Spec>> {
         let rows = scope.rows(reader);
@@ -231,57 +231,3 @@ fn point(
         n,
     }
 }
-
-const DOC: &str = r#"
-# trajectory
-
-Draws the mean with its confidence interval by arm over the visits, and the numbers of participants below.
-
-## What it computes
-
-For each arm and visit: `n` (not missing), `mean`, and the limits of its confidence interval from Student's t
-distribution (`conf.low`, `conf.high`). Every participant measured at a visit counts there: nothing is imputed, and the
-arms at a visit need not be the same people as at another.
-
-## Syntax
-
-| key | type | default | meaning |
-|---|---|---|---|
-| `data` | text | required | the dataset, `name@version`, one row a participant |
-| `population` | text | all rows | a population of the front matter |
-| `by` | text | `[arms]` | the column with the arm |
-| `x`, `y` | text | required | the titles of the axes |
-| `[[visit]]` | tables | required | `variable` (a column of numbers), `at` (its place on the axis), `label` |
-| `conf_level` | number | 0.95 | the level of the intervals |
-| `limits` | two numbers | from the data | the vertical axis |
-| `counts` | text | `No. of participants` | the head of the numbers below; `""` leaves them out |
-
-## Example
-
-```{trajectory #fig-course}
-data = "btheb@1.0.0"
-x = "Months since randomization"
-y = "BDI-II score, mean (95% CI)"
-caption = "Course of depressive symptoms"
-[[visit]]
-variable = "bdi.pre"
-at = 0
-label = "Baseline"
-[[visit]]
-variable = "bdi.2m"
-at = 2
-```
-
-Values for the text: `{{ fig-course["bdi.2m"]["treatment=BtheB"].mean }}`.
-
-## What it refuses
-
-- Two visits in one place, or one column twice.
-- Columns that hold no numbers.
-
-An arm with one measurement at a visit has a mean and no interval; with none it has no point.
-
-## Method
-
-The interval of a mean from the t distribution with n - 1 degrees of freedom (Student 1908).
-"#;

@@ -9,11 +9,13 @@ use crate::artefact::{
     Measure, Note, Scale,
 };
 use crate::dataset::Frame;
-use crate::statistic::{StatId, Statistic};
+use crate::statistic::{Group, StatId, Statistic};
 use crate::stats::linear::{LinearFit, LinearOptions, SubgroupAnalysis, SubgroupEffect};
 
 /// Key of the note at heads whose P value is of an interaction.
 const INTERACTION: &str = "interaction";
+/// The level under which `outcomes` counts who was observed.
+const OBSERVED: &str = "observed";
 
 pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> {
     let mut drawing = Drawing {
@@ -152,16 +154,27 @@ impl Drawing<'_> {
         let Some((subgroups, arms)) = self.arms() else {
             return Vec::new();
         };
+        let arm_variable = &subgroups.arms.variable;
+        // A visit, if the counts are of one.
+        let elsewhere = |s: &Statistic| -> Vec<Group> {
+            let groups = s.key.groups.iter();
+            groups
+                .filter(|g| &g.variable != arm_variable)
+                .cloned()
+                .collect()
+        };
         let count = |arm: usize| {
             let level = &subgroups.arms.levels.get(arm)?.value;
             let found = upstream.statistics.iter().find(|s| {
-                s.key.stat == "n"
-                    && s.key.level.is_none()
-                    && s.key.variable == estimate.key.variable
-                    && s.key
+                let key = &s.key;
+                key.stat == "n"
+                    && key.level.as_deref().is_none_or(|l| l == OBSERVED)
+                    && key.variable == estimate.key.variable
+                    && key
                         .groups
                         .iter()
-                        .any(|g| g.variable == subgroups.arms.variable && &g.level == level)
+                        .any(|g| &g.variable == arm_variable && &g.level == level)
+                    && elsewhere(s) == elsewhere(estimate)
             });
             found.map(|s| Form::Count { n: s.id() })
         };
