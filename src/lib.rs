@@ -1,4 +1,30 @@
 //! trialbook: literate, reproducible reports of clinical trials.
+//!
+//! The data takes one way through the house and never turns back:
+//!
+//! ```text
+//! data-manifest.toml ─► Manifest ─► Dataset (hash verified, typed)
+//! reports/X/report.md ─► Report (prose + Directives, every one with its byte span)
+//!         Manifest + Report ─► Plan (Steps with Fingerprints, in order)
+//!         Step ─► Analysis ─► Statistics          ← full-precision numbers, no formatting
+//!         Statistics ─► Artefact (Table, ForestPlot, FlowDiagram, …)   ← still numbers
+//!         Artefacts + JournalStyle ─► Document    ← the only place where a number becomes text
+//!         Document ─► render: Typst and PDF
+//!         everything ─► Provenance
+//! ```
+//!
+//! Invariants, tested in `tests/it/architecture.rs` as far as a test can:
+//!
+//! 1. `use crate::` edges go one way, in the order of ARCHITECTURE.md; [`stats`] imports nothing of the crate.
+//! 2. A number is rounded in `style/number.rs` and nowhere else.
+//! 3. Between stages go types, never JSON values or string-keyed maps.
+//! 4. No clock, random state, environment or hash-map order reaches an output: time is injected, seeds are derived for
+//!    each step from the report's seed and the step's label, maps are ordered.
+//! 5. The core returns a value with [`diagnostic::Diagnostics`] and reports everything wrong at once; it does not
+//!    print, exit or panic on input.
+//! 6. A directive is one file in `analysis/` and one line in its registry; a journal is a folder in `templates/`.
+//! 7. A [`plan::Step`] is a pure function of its serialised form and the bytes of its inputs.
+//! 8. The only file access of a report is below the project root; nothing goes to the network.
 
 pub mod analysis;
 pub mod artefact;

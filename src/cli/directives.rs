@@ -37,10 +37,15 @@ impl Directives {
     }
 }
 
-/// The first line of prose of a manual.
-fn summary(doc: &str) -> &str {
-    doc.lines()
+/// The first sentence of a manual's prose, up to a colon.
+fn summary(doc: &str) -> String {
+    let prose: Vec<&str> = doc
+        .lines()
         .map(str::trim)
-        .find(|l| !l.is_empty() && !l.starts_with('#'))
-        .unwrap_or_default()
+        .skip_while(|l| l.is_empty() || l.starts_with('#'))
+        .take_while(|l| !l.is_empty())
+        .collect();
+    let prose = prose.join(" ");
+    let end = prose.find([':', '.']).unwrap_or(prose.len());
+    prose[..end].to_owned()
 }

@@ -117,7 +117,7 @@ fn fetchable(diagnostic: Diagnostic, resolved: &Resolved<'_>) -> Diagnostic {
 
 const CHANGED: [&str; 2] = [
     "if the file was changed by mistake, restore it",
-    "if the change is meant, give it a version of its own: `trialbook data add FILE`",
+    "if the change is meant, give it a version of its own in the manifest, with its own path, `sha256` and `bytes`",
 ];
 
 fn changed(resolved: &Resolved<'_>, message: String, place: &Span, found: String) -> Diagnostic {

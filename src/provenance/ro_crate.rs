@@ -184,6 +184,14 @@ impl Provenance {
                 "url": {"@id": HOME},
                 "version": self.version,
             }),
+            // An entity of its own: the profile wants a tool's actions to be CreateActions only.
+            json!({
+                "@id": "#engine",
+                "@type": "SoftwareApplication",
+                "name": "trialbook's runner of steps",
+                "url": HOME,
+                "version": self.version,
+            }),
             json!({
                 "@id": "#trialbook",
                 "@type": "SoftwareApplication",
@@ -291,7 +299,7 @@ impl Provenance {
                 "@id": "#orchestration",
                 "@type": "OrganizeAction",
                 "name": "trialbook runs the report's steps",
-                "instrument": {"@id": "#trialbook"},
+                "instrument": {"@id": "#engine"},
                 "object": controls,
                 "result": {"@id": "#run"},
                 "agent": self.agent(),
