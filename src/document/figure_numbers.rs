@@ -1,6 +1,7 @@
 //! How the figures' numbers are printed: by the journal's style.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem::{Discriminant, discriminant};
 
 use super::inline::text_runs;
 use super::notes::Notes;
@@ -16,8 +17,8 @@ pub(super) struct FigureNumbers<'a> {
     printer: Printer<'a>,
     /// The marks of notes by key, given in reading order before the figure is laid out.
     marks: BTreeMap<String, String>,
-    /// Whether a limit of an effect is negative, so that all are written alike.
-    signed: bool,
+    /// The forms of which a limit is negative: all of such a form are written alike.
+    signed: Vec<Discriminant<Form>>,
 }
 
 impl<'a> FigureNumbers<'a> {
@@ -37,11 +38,16 @@ impl<'a> FigureNumbers<'a> {
             let quantity = Quantity::new(form.clone());
             notes.sees(&printer.quantity(&quantity, Setting::CELL).text());
         }
-        Self {
+        let signed = forms.iter().filter(|form| printer.is_signed(form));
+        let numbers = Self {
             printer,
             marks,
-            signed: forms.iter().any(|form| printer.is_signed(form)),
+            signed: signed.map(discriminant).collect(),
+        };
+        if let Artefact::Forest(forest) = artefact {
+            notes.sees(&numbers.interval(forest.conf_level));
         }
+        numbers
     }
 }
 
@@ -52,7 +58,7 @@ impl Numbers for FigureNumbers<'_> {
             digits,
         };
         let setting = Setting::Cell {
-            signed: self.signed,
+            signed: self.signed.contains(&discriminant(form)),
         };
         text_runs(&self.printer.quantity(&quantity, setting).rich())
     }
@@ -175,7 +181,7 @@ pub(super) fn stats(artefact: &Artefact, results: &ResultSet) -> Vec<StatId> {
             stats.extend(point.low.iter().chain(&point.high).cloned());
         }
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     stats.retain(|id| results.get(id).is_some() && seen.insert(id.clone()));
     stats
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use trialbook::artefact::{
-    Artefact, Cell, Column, Form, Label, LinePlot, LinePoint, LineSeries, Measure, Note, Quantity,
-    Row, RowKind, Table,
+    Artefact, Cell, Column, ForestEffect, ForestPlot, ForestRow, Form, Label, LinePlot, LinePoint,
+    LineSeries, Measure, Note, Quantity, Row, RowKind, Scale, Table,
 };
 use trialbook::diagnostic::{Diagnostics, Source, Span};
 use trialbook::document::{
@@ -590,4 +590,84 @@ fn every_kind_of_prose_passes_through() {
     assert_eq!(content.len(), count);
     assert!(matches!(&content[5], Inline::Code { text } if text == "{{ x }} #set"));
     assert!(matches!(&document.body[1], Block::List { start: Some(3), items } if items.len() == 2));
+}
+
+#[test]
+fn figures_print_their_numbers_in_the_style() {
+    let mut case = Case::new(vec![ast::Block::Directive { index: 1 }]);
+    let mut add = |stat: &str, value| case.numbers.add("bdi", Some("TAU"), stat, value, Some(0));
+    let effect = ForestEffect {
+        estimate: add("estimate", -2.9),
+        low: add("conf.low", -5.21),
+        high: add("conf.high", 0.63),
+        weight: None,
+        diamond: false,
+    };
+    let p = add("p.adjusted", 0.0496);
+    let row = |effect, p| ForestRow {
+        label: Label::text("2 months").note("n"),
+        indent: 0,
+        cells: Vec::new(),
+        effect: Some(effect),
+        p: Some(p),
+    };
+    let forest = ForestPlot {
+        stub: Label::text("Visit"),
+        columns: Vec::new(),
+        rows: vec![row(effect, p)],
+        scale: Scale::Difference,
+        axis: "Difference".into(),
+        effect: "Mean difference".into(),
+        conf_level: 0.95,
+        favors_left: None,
+        favors_right: None,
+        limits: None,
+        digits: Default::default(),
+        p_head: Some(Label::default().measure(Measure::PValue)),
+        notes: vec![Note {
+            key: Some("n".into()),
+            text: "After treatment.".into(),
+        }],
+        abbreviations: Vec::new(),
+    };
+    case.artefacts
+        .insert("fig-course".into(), Artefact::Forest(forest));
+    let drawn = |case: &Case| {
+        let (document, diagnostics) = case.assemble();
+        assert!(diagnostics.is_empty(), "{diagnostics:#?}");
+        let Block::Figure {
+            scene,
+            notes,
+            stats,
+            ..
+        } = document.body.into_iter().next().unwrap()
+        else {
+            panic!()
+        };
+        assert_eq!(stats.len(), 4);
+        let mut all = String::new();
+        for item in &scene.items {
+            if let trialbook::figure::Item::Text { runs, .. } = item {
+                all.extend(runs.iter().map(|r| r.text.as_str()));
+                all.push('|');
+            }
+        }
+        (all, notes.iter().map(|n| text(n)).collect::<Vec<_>>())
+    };
+    let (words, notes) = drawn(&case);
+    for part in ["−2.9", "(−5.2 to 0.6)", ".0496", "2 monthsa", "95% CI"] {
+        assert!(words.contains(part), "{part} in {words}");
+    }
+    assert_eq!(
+        notes,
+        [
+            "Abbreviations: CI, confidence interval.",
+            "By the author.",
+            "^aAfter treatment."
+        ]
+    );
+    case.style = fixture("lancet");
+    let (words, notes) = drawn(&case);
+    assert!(words.contains("−2·9") && words.contains("0·050"), "{words}");
+    assert_eq!(notes[2], "^*After treatment.");
 }
