@@ -206,10 +206,18 @@ impl Missing {
 pub(super) struct CategoryStats {
     /// How many values are missing, with the count's id.
     pub missing: (usize, StatId),
-    /// The denominator of the percentages, with its id.
-    pub total: (usize, StatId),
-    /// For each level its count, with the recorded count and proportion.
-    pub levels: Vec<(usize, Recorded, Recorded)>,
+    /// The denominator of the percentages.
+    pub total: usize,
+    levels: Vec<LevelStats>,
+}
+
+/// The recorded frequency of a level.
+#[derive(Debug, Clone)]
+struct LevelStats {
+    count: usize,
+    n: Recorded,
+    p: Recorded,
+    total: StatId,
 }
 
 impl CategoryStats {
@@ -224,44 +232,47 @@ impl CategoryStats {
     ) -> Self {
         let present = codes.iter().flatten().count();
         let mut whole = stratum.subject(recorder, "frequency", variable);
-        let n = whole.add("N", present);
+        whole.add("N", present);
         let n_miss = codes.len() - present;
         let missing = (n_miss, whole.add("N_miss", n_miss));
         let total = match denominator {
-            Denominator::Present => (present, n),
-            Denominator::All => (codes.len(), stratum.size.clone()),
+            Denominator::Present => present,
+            Denominator::All => codes.len(),
         };
-        let mut counts = Vec::with_capacity(levels.len());
+        let mut found = Vec::with_capacity(levels.len());
         for (i, level) in levels.iter().enumerate() {
             let count = codes.iter().flatten().filter(|code| **code == i).count();
             let mut subject = stratum
                 .subject(recorder, "frequency", variable)
                 .level(&level.value);
-            let recorded = Recorded::add(&mut subject, "n", count);
-            let p = Recorded::add(&mut subject, "p", proportion(count, total.0));
-            counts.push((count, recorded, p));
+            found.push(LevelStats {
+                count,
+                n: Recorded::add(&mut subject, "n", count),
+                total: subject.add("N", total),
+                p: Recorded::add(&mut subject, "p", proportion(count, total)),
+            });
         }
         Self {
             missing,
             total,
-            levels: counts,
+            levels: found,
         }
     }
 
     /// How often each level occurs.
     pub fn counts(&self) -> Vec<u64> {
-        self.levels.iter().map(|(n, ..)| *n as u64).collect()
+        self.levels.iter().map(|l| l.count as u64).collect()
     }
 
     /// The cell with the count and percentage of the i-th level.
     pub fn cell(&self, i: usize, digits: Option<u8>, notes: &mut Notes) -> Cell {
-        let Some((_, n, p)) = self.levels.get(i) else {
+        let Some(LevelStats { n, p, total, .. }) = self.levels.get(i) else {
             return Cell::Empty;
         };
         let form = Form::CountPercent {
             n: n.id.clone(),
             p: p.id.clone(),
-            total: self.total.1.clone(),
+            total: total.clone(),
         };
         cell(&[n, p], form, digits, notes)
     }

@@ -9,8 +9,8 @@ use super::listing::{check_limit, limit};
 use super::raw_values::{Shown, name, text};
 use super::record::Recorder;
 use super::{Analysis, Finding, InputSpec, Inputs, Outcome, Prepared, Scope, Shows};
-use crate::artefact::{Artefact, Cell, Label, Row, RowKind, Table};
-use crate::dataset::{Column, Frame, Schema};
+use crate::artefact::{Artefact, Label, Row, RowKind, Table};
+use crate::dataset::{Column, Field, Frame, Schema};
 use crate::diagnostic::Diagnostic;
 use crate::reader::{At, TableReader};
 use crate::statistic::Group;
@@ -78,11 +78,7 @@ impl Analysis for Query {
     }
 }
 
-fn field(
-    reader: &TableReader<'_>,
-    schema: &Schema,
-    name: &At<String>,
-) -> Option<crate::dataset::Field> {
+fn field(reader: &TableReader<'_>, schema: &Schema, name: &At<String>) -> Option<Field> {
     let found = schema.field(&name.value).cloned();
     if found.is_none() {
         let message = format!("the query's answer has no column `{}`", name.value);
@@ -102,65 +98,87 @@ fn answer(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> {
         return Err(Finding::error("empty-answer", message).at(["sql".into()]));
     }
     check_limit(frame.height(), spec.limit)?;
-    let names = names(spec, frame)?;
-    let shows_table = inputs.label.starts_with("tbl-");
-    // Without a key the first column of words names the lines of a table, if another column is left.
-    let stub = match &spec.key {
-        None if spec.columns.len() > 1 => spec.columns.iter().position(Shown::has_words),
-        _ => None,
-    };
-    let columns: Vec<(&Shown, &Column)> = spec
-        .columns
-        .iter()
-        .map(|shown| Ok((shown, column(frame, &shown.variable)?)))
-        .collect::<Result<_, Finding>>()?;
-    let key = match &spec.key {
-        Some(key) => Some(column(frame, &key.variable)?),
-        None => None,
-    };
+    let answer = Answer::of(spec, frame)?;
     let mut recorder = Recorder::new(inputs.label, inputs.population);
-    let mut rows = Vec::with_capacity(frame.height());
-    for (row, group) in names.iter().enumerate() {
-        let mut cells: Vec<Cell> = columns
-            .iter()
-            .map(|(shown, column)| shown.cell(&mut recorder, "query", column, row, group))
-            .collect();
-        let label = match stub {
-            Some(i) => {
-                cells.remove(i);
-                let own = columns.get(i).and_then(|(_, column)| text(column, row));
-                own.unwrap_or_else(|| "(missing)".to_owned())
-            }
-            None => match key {
-                Some(key) => text(key, row).unwrap_or_else(|| group.level.clone()),
-                None => group.level.clone(),
-            },
-        };
-        rows.push(Row {
-            kind: RowKind::Item,
-            indent: 0,
-            label: Label::text(label),
-            cells,
-        });
-    }
-    let named = stub.and_then(|i| spec.columns.get(i)).or(spec.key.as_ref());
-    let shown = spec
-        .columns
+    let rows: Vec<Row> = answer
+        .names
         .iter()
         .enumerate()
-        .filter(|(i, _)| Some(*i) != stub);
+        .map(|(row, group)| answer.line(row, group, &mut recorder))
+        .collect();
     let table = Table {
-        stub: named.map_or_else(|| Label::text("Row"), Shown::label),
-        columns: shown.map(|(_, shown)| shown.head()).collect(),
+        stub: answer.stub_label(spec),
+        columns: answer.cells().map(|(shown, _)| shown.head()).collect(),
         rows,
         ..Table::default()
     };
+    let shows_table = inputs.label.starts_with("tbl-");
     Ok(Outcome {
         statistics: recorder.finish(),
         artefact: shows_table.then_some(Artefact::Table(table)),
         findings: Vec::new(),
         rows: Vec::new(),
     })
+}
+
+/// The answer with the names of its rows.
+struct Answer<'a> {
+    columns: Vec<(&'a Shown, &'a Column)>,
+    names: Vec<Group>,
+    key: Option<&'a Column>,
+    /// Which of the columns names the lines of a table in place of a cell: without a key the first column of words, if
+    /// another column is left.
+    stub: Option<usize>,
+}
+
+impl<'a> Answer<'a> {
+    fn of(spec: &'a Spec, frame: &'a Frame) -> Result<Self, Finding> {
+        let mut columns = Vec::with_capacity(spec.columns.len());
+        for shown in &spec.columns {
+            columns.push((shown, column(frame, &shown.variable)?));
+        }
+        let key = spec.key.as_ref().map(|key| column(frame, &key.variable));
+        Ok(Self {
+            names: names(spec, frame)?,
+            key: key.transpose()?,
+            stub: match &spec.key {
+                None if columns.len() > 1 => spec.columns.iter().position(Shown::has_words),
+                _ => None,
+            },
+            columns,
+        })
+    }
+
+    /// The columns that are cells.
+    fn cells(&self) -> impl Iterator<Item = (&'a Shown, &'a Column)> {
+        let columns = self.columns.iter().enumerate();
+        let cells = columns.filter(|(i, _)| Some(*i) != self.stub);
+        cells.map(|(_, column)| *column)
+    }
+
+    fn line(&self, row: usize, group: &Group, recorder: &mut Recorder) -> Row {
+        let stub = self.stub.and_then(|i| self.columns.get(i));
+        let label = match (stub, self.key) {
+            (Some((_, column)), _) => text(column, row).unwrap_or_else(|| "(missing)".to_owned()),
+            (None, Some(key)) => text(key, row).unwrap_or_else(|| group.level.clone()),
+            (None, None) => group.level.clone(),
+        };
+        Row {
+            kind: RowKind::Item,
+            indent: 0,
+            label: Label::text(label),
+            cells: self
+                .cells()
+                .map(|(shown, column)| shown.cell(recorder, "query", column, row, group))
+                .collect(),
+        }
+    }
+
+    fn stub_label(&self, spec: &Spec) -> Label {
+        let stub = self.stub.and_then(|i| spec.columns.get(i));
+        let named = stub.or(spec.key.as_ref());
+        named.map_or_else(|| Label::text("Row"), Shown::label)
+    }
 }
 
 /// What the rows are called: `row=1`, or by the values of the key, which must tell them apart.

@@ -176,7 +176,7 @@ fn documentation_has_its_sections_and_examples_that_hold() {
             }
             let (prepared, diagnostics) = data.prepare(entry.name, &label, &body);
             assert!(
-                prepared.is_some() && diagnostics.is_empty() || entry.name == "query",
+                prepared.is_some() && diagnostics.is_empty(),
                 "{diagnostics:#?}"
             );
         }

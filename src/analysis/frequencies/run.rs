@@ -135,7 +135,7 @@ impl Making<'_> {
                 let form = Form::PercentInterval {
                     low: low.id.clone(),
                     high: high.id.clone(),
-                    total: counted.total.1.clone(),
+                    total: low.id.sibling("N"),
                 };
                 cells.push(cell(&[low, high], form, row.digits, &mut self.notes));
             }
@@ -252,7 +252,7 @@ fn limits(
     level: f64,
 ) -> Vec<(Recorded, Recorded)> {
     let counts = counted.counts();
-    let total = counted.total.0 as u64;
+    let total = counted.total as u64;
     let mut found = Vec::with_capacity(counts.len());
     for (count, category) in counts.into_iter().zip(&row.levels) {
         let interval = Proportion::new(count, total).and_then(|p| wilson(p, level));
@@ -266,6 +266,7 @@ fn limits(
             Recorded::add(&mut subject, "conf.low", end(|i| i.low)),
             Recorded::add(&mut subject, "conf.high", end(|i| i.high)),
         ));
+        subject.add("conf.level", level);
     }
     found
 }

@@ -157,8 +157,9 @@ impl Making<'_> {
         let n = computed.values.observed(i);
         let mut subject = visit.subject(&mut self.recorder, "observed", Some("observed"), Some(of));
         let seen = Recorded::add(&mut subject, "n", n);
+        let total = subject.add("N", arm.size);
         let p = Recorded::add(&mut subject, "p", proportion(n, arm.size));
-        let (n, total) = (seen.id.clone(), arm.size_id.clone());
+        let n = seen.id;
         let form = match self.spec.observed {
             Observed::None => None,
             Observed::Count => Some(Form::Count { n }),
@@ -213,10 +214,11 @@ impl Making<'_> {
         let total = values.iter().flatten().count();
         let events = values.iter().flatten().filter(|v| **v).count();
         let mut subject = visit.subject(&mut self.recorder, "frequency", None, Some(of));
-        let total_id = subject.add("N", total);
+        subject.add("N", total);
         subject.add("N_miss", values.len() - total);
         let mut subject = visit.subject(&mut self.recorder, "frequency", Some(event), Some(of));
         let n = Recorded::add(&mut subject, "n", events);
+        let total_id = subject.add("N", total);
         let p = Recorded::add(&mut subject, "p", proportion(events, total));
         let form = Form::CountOfPercent {
             n: n.id.clone(),
@@ -255,6 +257,7 @@ impl Making<'_> {
         }
         let low = put("conf.low", part(|e| e.low));
         let high = put("conf.high", part(|e| e.high));
+        subject.add("conf.level", self.spec.conf_level);
         let mut subject = visit.subject(&mut self.recorder, test_context, Some(level), Some(of));
         let test = &comparison.test;
         if let Ok(Some((statistic, df))) = test.as_ref().map(|t| t.statistic) {

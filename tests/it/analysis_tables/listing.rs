@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use trialbook::analysis::InputSpec;
 use trialbook::artefact::{Cell, Digits, Form};
+use trialbook::dataset::ColumnData::{Category, Number, Text};
 use trialbook::dataset::Level;
 
 use super::super::support::directive::{
@@ -197,7 +198,6 @@ fn a_query_gives_a_table() {
     two.frame.columns.truncate(3);
     two.frame.rows.truncate(2);
     for column in &mut two.frame.columns {
-        use trialbook::dataset::ColumnData::{Category, Number, Text};
         match &mut column.data {
             Number(v) => v.truncate(2),
             Category(v) => v.truncate(2),
