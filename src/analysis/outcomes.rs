@@ -29,6 +29,8 @@ pub(super) struct Spec {
     conf_level: f64,
     unadjusted_p: bool,
     observed: Observed,
+    /// The head of the rows' labels, where it is the author's.
+    stub: Option<String>,
 }
 
 /// How the visits stand in the data.

@@ -13,6 +13,9 @@ use typst_layout::PagedDocument;
 use super::typst::{MAIN, TypstProject};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
+/// For how many compilations the engine remembers what it laid out.
+const ROUNDS_REMEMBERED: usize = 3;
+
 /// A world of nothing but the given files and fonts: no file system, network, packages, system fonts or clock.
 pub(super) struct ClosedWorld {
     library: LazyHash<Library>,
@@ -52,6 +55,11 @@ impl ClosedWorld {
         Ok(world)
     }
 
+    /// Puts another text in the place of the main file's.
+    pub(super) fn replace_main(&mut self, text: &str) {
+        self.main.replace(text);
+    }
+
     fn add(&mut self, path: &str, bytes: &[u8]) -> Result<(), Diagnostics> {
         let id = file_id(path)?;
         let bytes = Bytes::new(bytes.to_vec());
@@ -72,9 +80,10 @@ impl ClosedWorld {
     /// Lays the pages out.
     pub(super) fn pages(&self) -> Result<PagedDocument, Diagnostics> {
         let compiled = typst::compile::<PagedDocument>(self);
-        // What the engine remembers of this document is of no use to the next one.
-        comemo::evict(0);
-        let warnings = self.diagnostics(&compiled.warnings);
+        // What was not used in the last few rounds is not needed again: a document's rounds follow each other.
+        comemo::evict(ROUNDS_REMEMBERED);
+        let warnings = compiled.warnings.iter().filter(|w| !is_unsettled(w));
+        let warnings: Diagnostics = warnings.map(|w| self.diagnostic(w)).collect();
         match compiled.output {
             Ok(pages) if warnings.is_empty() => Ok(pages),
             Ok(_) => Err(warnings),
@@ -149,6 +158,15 @@ impl World for ClosedWorld {
     fn today(&self, _offset: Option<Duration>) -> Option<Datetime> {
         self.today
     }
+}
+
+/// Whether the engine stopped before page numbers settled. The pages are the same every time all the same, and there is
+/// nothing that an author could do.
+fn is_unsettled(warning: &SourceDiagnostic) -> bool {
+    let message = warning.message.as_str();
+    ["did not converge", "did not stabilize"]
+        .iter()
+        .any(|m| message.contains(m))
 }
 
 /// The path of a file of the project; none for what belongs to a package.

@@ -78,9 +78,7 @@ pub fn pdf(
         standards,
         ..PdfOptions::default()
     };
-    let made = typst_pdf::pdf(&pages, &options).map_err(|e| world.diagnostics(&e));
-    comemo::evict(0);
-    made
+    typst_pdf::pdf(&pages, &options).map_err(|e| world.diagnostics(&e))
 }
 
 /// Where the bytes of an attachment stand in the engine's world, apart from its name in the PDF.

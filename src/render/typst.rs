@@ -5,6 +5,7 @@
 //! - `page.typ`: the style's page, printed from its Tera template;
 //! - `references.bib`, if anything is cited; `fonts/`: every font that is used.
 
+mod arrange;
 mod body;
 mod characters;
 mod drawing;
@@ -15,13 +16,14 @@ mod shell;
 mod table;
 mod writer;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::engine::ClosedWorld;
 use crate::diagnostic::{Diagnostics, Source};
 use crate::document::Document;
 
-pub use settings::{PageSettings, PageValue};
+pub use settings::{PageSettings, PageValue, PageWords};
 pub(crate) use shell::Date;
 
 /// The file that the engine begins with.
@@ -52,17 +54,14 @@ pub fn source(
 ) -> Result<TypstProject, Diagnostics> {
     let mut files = with_engine_fonts(fonts);
     let coverage = characters::Coverage::of(files.values().map(Vec::as_slice));
-    let mut problems = Diagnostics::new();
+    let mut problems = settings.unused(template);
     check_heads(document, &coverage, &mut problems);
-    let (body, found) = body::Body::new(document, settings, &coverage).report();
-    problems.extend(found);
     match shell::print(document, settings, template) {
         Ok(page) => {
             files.insert("page.typ".into(), page.into_bytes());
         }
         Err(found) => problems.extend(found),
     }
-    files.insert(MAIN.into(), body.into_bytes());
     files.insert(
         "blocks.typ".into(),
         include_bytes!("typst/blocks.typ").into(),
@@ -71,10 +70,26 @@ pub fn source(
         let bibtex = bibliography.bibtex.clone().into_bytes();
         files.insert("references.bib".into(), bibtex);
     }
-    if problems.has_errors() {
-        return Err(problems);
+    let mut project = TypstProject { files };
+    project.files.insert(MAIN.into(), Vec::new());
+    let mut world = ClosedWorld::new(&project, "", &BTreeMap::new(), None)?;
+    let mut floats = BTreeSet::new();
+    loop {
+        let body = body::Body::new(document, settings, &coverage, &floats);
+        let labels = body.labels.clone();
+        let (main, found) = body.report();
+        problems.extend(found);
+        if problems.has_errors() {
+            return Err(problems);
+        }
+        world.replace_main(&main);
+        project.files.insert(MAIN.into(), main.into_bytes());
+        // Every round adds one, so the rounds end with the labels.
+        match arrange::misplaced(&world, &labels, &floats)? {
+            Some(label) => floats.insert(label),
+            None => return Ok(project),
+        };
     }
-    Ok(TypstProject { files })
 }
 
 /// What the page's template prints is not written by the body's writer: its characters are checked here.

@@ -67,6 +67,9 @@ pub(super) fn table(
 }
 
 fn stub(spec: &Spec, arms: usize) -> Label {
+    if let Some(own) = &spec.stub {
+        return Label::text(own);
+    }
     match &spec.shape {
         Shape::Long { visit, .. } if arms == 2 => {
             Label::text(&visit.title).unit(visit.unit.clone())

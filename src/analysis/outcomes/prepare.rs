@@ -46,6 +46,7 @@ pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option
     let p_adjust = reader.optional_choice("p_adjust", &PAdjust::CHOICES);
     let observed = reader.optional_choice("observed", &OBSERVED);
     let digits = keys::digits(reader);
+    let stub = reader.optional_string("stub");
     let effect = reader.optional_choice("effect", &EFFECTS);
     let summary = reader.optional_choice("summary", &SUMMARIES);
     let quantile = keys::quantile(reader).number();
@@ -100,6 +101,7 @@ pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option
             conf_level,
             unadjusted_p,
             observed: observed.map_or(default, |o| o.value),
+            stub: stub.map(|s| s.value),
         },
         upstream: Vec::new(),
     })

@@ -17,33 +17,37 @@ pub(super) struct Body<'a> {
     pub(super) writer: Writer<'a>,
     pub(super) document: &'a Document,
     pub(super) settings: &'a PageSettings,
-    pub(super) labels: BTreeSet<String>,
+    pub(super) labels: Vec<String>,
+    pub(super) floats: &'a BTreeSet<String>,
     last_level: usize,
     depth: usize,
 }
 
 impl<'a> Body<'a> {
-    /// A body without any block yet.
+    /// A body without any block yet; `floats` are the labels of tables and figures that go to the head of a page.
     pub(super) fn new(
         document: &'a Document,
         settings: &'a PageSettings,
         coverage: &'a Coverage,
+        floats: &'a BTreeSet<String>,
     ) -> Self {
-        let mut labels = BTreeSet::new();
+        let mut labels: Vec<String> = Vec::new();
         let mut writer = Writer::new(coverage);
         for label in labels_of(&document.summary).chain(labels_of(&document.body)) {
-            if label.is_empty() || !labels.insert(label.to_owned()) {
+            if label.is_empty() || labels.iter().any(|l| l == label) {
                 writer.problem(Diagnostic::error(
                     "duplicate-label",
                     format!("the label `{label}` stands on more than one table or figure"),
                 ));
             }
+            labels.push(label.to_owned());
         }
         Self {
             writer,
             document,
             settings,
             labels,
+            floats,
             last_level: 0,
             depth: 0,
         }

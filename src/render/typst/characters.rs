@@ -1,27 +1,25 @@
 //! Which characters can be printed: an archival PDF has a glyph and a meaning for each.
 
-use std::collections::BTreeSet;
-
 /// The characters that a set of fonts has glyphs for.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Coverage(BTreeSet<u32>);
+pub(super) struct Coverage(Vec<u32>);
 
 impl Coverage {
     /// Reads the character maps of the fonts; bytes that are no font cover nothing.
     pub(super) fn of<'a>(fonts: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        let mut covered = BTreeSet::new();
+        let mut covered = Vec::new();
         for bytes in fonts {
             let Ok(face) = ttf_parser::Face::parse(bytes, 0) else {
                 continue;
             };
             for table in face.tables().cmap.iter().flat_map(|cmap| cmap.subtables) {
                 if table.is_unicode() {
-                    table.codepoints(|c| {
-                        covered.insert(c);
-                    });
+                    table.codepoints(|c| covered.push(c));
                 }
             }
         }
+        covered.sort_unstable();
+        covered.dedup();
         Self(covered)
     }
 
@@ -37,7 +35,8 @@ impl Coverage {
             return Some(Objection::Nameless);
         }
         let needs_no_glyph = c.is_whitespace() || is_ignorable(c);
-        (!needs_no_glyph && !self.0.contains(&u32::from(c))).then_some(Objection::NoGlyph)
+        (!needs_no_glyph && self.0.binary_search(&u32::from(c)).is_err())
+            .then_some(Objection::NoGlyph)
     }
 }
 

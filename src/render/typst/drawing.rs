@@ -18,7 +18,9 @@ impl Body<'_> {
             .string(label)
             .syntax(", ");
         self.block_of(caption);
-        self.writer.syntax(",\n  width: ").points(scene.width);
+        let float = self.floats.contains(label);
+        self.writer.syntax(",\n  float: ").flag(float);
+        self.writer.syntax(", width: ").points(scene.width);
         self.writer.syntax(", height: ").points(scene.height);
         self.writer.syntax(", font: ").string(&scene.font);
         self.writer.syntax(",\n  alt: ").string(&scene.alt);

@@ -104,7 +104,7 @@ impl Body<'_> {
     }
 
     fn reference(&mut self, label: &str) {
-        if !self.labels.contains(label) {
+        if !self.labels.iter().any(|l| l == label) {
             let problem = Diagnostic::error(
                 "unknown-label",
                 format!("`@{label}` names no table or figure of the report"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::reader::{Sink, Value};
 use crate::style::JournalStyle;
 
@@ -19,8 +19,23 @@ pub struct PageSettings {
     pub csl: String,
     /// Whether citations are raised numbers: these stand after a full stop or comma, without a blank before them.
     pub raised_citations: bool,
-    /// Values of the style's `[page]`, for its template.
+    /// What things are called.
+    pub words: PageWords,
+    /// Further values of the style's `[page]`, for its template, where `row-inset` is named `page.row_inset`.
     pub values: BTreeMap<String, PageValue>,
+}
+
+/// What a style calls things on its pages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageWords {
+    /// A table, in captions and references.
+    pub table: String,
+    /// A figure.
+    pub figure: String,
+    /// The head of the reference list.
+    pub references: String,
+    /// The head of the abstract.
+    pub summary: String,
 }
 
 /// A value for a page's template.
@@ -72,14 +87,35 @@ impl PageSettings {
             }
         }
         reader.finish();
+        let words = &style.rules.words;
         let settings = Self {
             body_font: body.map_or_else(|| "Libertinus Serif".to_owned(), |f| f.value),
             sans_font: sans.map_or_else(|| "Lato".to_owned(), |f| f.value),
             csl: style.citations.clone(),
             raised_citations: raised.is_some_and(|r| r.value),
+            words: PageWords {
+                table: words.table.clone(),
+                figure: words.figure.clone(),
+                references: words.references.clone(),
+                summary: words.summary.clone(),
+            },
             values,
         };
         (settings, sink.into_inner())
+    }
+
+    /// The values that the template never names: the author of a style would wonder why they change nothing.
+    pub(super) fn unused(&self, template: &Source) -> Diagnostics {
+        let unused = |key: &&String| !template.text.contains(&format!("page.{key}"));
+        let report = |key: &String| {
+            let message = format!(
+                "`{}` of `[page]` is not used by {}",
+                key.replace('_', "-"),
+                template.path
+            );
+            Diagnostic::warning("unused-page-value", message)
+        };
+        self.values.keys().filter(unused).map(report).collect()
     }
 }
 

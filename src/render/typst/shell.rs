@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, Value};
 
-use super::{PageSettings, PageValue};
+use super::{PageSettings, PageValue, PageWords};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span};
 use crate::document::{Author, Document};
 
@@ -28,6 +28,7 @@ struct Variables<'a> {
     fonts: Fonts<'a>,
     csl: &'a str,
     raised_citations: bool,
+    words: &'a PageWords,
     page: &'a std::collections::BTreeMap<String, PageValue>,
 }
 
@@ -72,6 +73,7 @@ pub(super) fn print(
         },
         csl: &settings.csl,
         raised_citations: settings.raised_citations,
+        words: &settings.words,
         page: &settings.values,
     };
     let printed = || {

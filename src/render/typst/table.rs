@@ -14,7 +14,9 @@ impl Body<'_> {
             .syntax(", ");
         self.block_of(caption);
         self.writer
-            .syntax(",\n  columns: ")
+            .syntax(",\n  float: ")
+            .flag(self.floats.contains(label))
+            .syntax(", columns: ")
             .integer(table.columns.max(1) as u64)
             .syntax(",\n  words: (");
         for column in 0..table.columns.max(1) {

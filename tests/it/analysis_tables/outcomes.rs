@@ -258,7 +258,7 @@ fn visits_in_rows_are_chosen_and_labelled() {
 #[test]
 fn two_arms_stand_side_by_side() {
     let outcome = run(&format!(
-        "{ADJUST}\np_adjust = \"BH\"\nunadjusted_p = true\ndigits = 2"
+        "{ADJUST}\np_adjust = \"BH\"\nunadjusted_p = true\ndigits = 2\nstub = \"Visit\""
     ));
     let table = table(outcome.artefact.as_ref());
     let heads: Vec<(&str, Option<Measure>)> = table
@@ -282,6 +282,7 @@ fn two_arms_stand_side_by_side() {
             ("", Some(Measure::PAdjusted)),
         ]
     );
+    assert_eq!(table.stub.text, "Visit");
     let spanners: Vec<_> = table
         .spanners
         .iter()

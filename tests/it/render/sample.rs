@@ -9,7 +9,7 @@ use trialbook::document::table::{
 };
 use trialbook::document::{Align, Author, Bibliography, Block, Document, Inline};
 use trialbook::figure::{Anchor, Item, Paint, Point, Scene, Stroke, TextRun, Weight};
-use trialbook::render::typst::PageSettings;
+use trialbook::render::typst::{PageSettings, PageWords};
 
 /// The settings of the JAMA-like style.
 pub fn settings() -> PageSettings {
@@ -18,6 +18,12 @@ pub fn settings() -> PageSettings {
         sans_font: "Lato".into(),
         csl: "american-medical-association".into(),
         raised_citations: true,
+        words: PageWords {
+            table: "Table".into(),
+            figure: "Figure".into(),
+            references: "References".into(),
+            summary: "Abstract".into(),
+        },
         values: BTreeMap::new(),
     }
 }
