@@ -169,9 +169,11 @@ impl<'a> Notes<'a> {
         list.extend(known);
         list.sort_by_key(|(short, _)| (short.to_lowercase(), short.clone()));
         list.dedup();
-        if list.is_empty() {
-            return None;
-        }
+        let line = match list.len() {
+            0 => return None,
+            1 => &rules.one_abbreviation,
+            _ => &rules.abbreviations,
+        };
         let mut text = Printed::default();
         for (i, (short, long)) in list.into_iter().enumerate() {
             if i > 0 {
@@ -183,8 +185,7 @@ impl<'a> Notes<'a> {
                     .fill(|slot| Printed::words(if slot == "short" { short } else { long })),
             );
         }
-        let line = rules.abbreviations.fill(|_| text.clone());
-        Some(inlines(&line.rich()))
+        Some(inlines(&line.fill(|_| text.clone()).rich()))
     }
 }
 

@@ -331,12 +331,14 @@ fn measures(table: &mut TableReader) -> BTreeMap<Measure, MeasureWords> {
 fn note_rules(table: &mut TableReader) -> Option<NoteRules> {
     let marks = marks(table);
     let abbreviations = pattern(table, "abbreviations", &["list!"]);
+    let one_abbreviation = pattern(table, "one-abbreviation", &["list!"]);
     let abbreviation = pattern(table, "abbreviation", &["short!", "long!"]);
     let separator = text(table, "separator");
     let known = table.optional_string_map("known").unwrap_or_default();
     Some(NoteRules {
         marks: marks?,
         abbreviations,
+        one_abbreviation,
         abbreviation,
         separator,
         known: known

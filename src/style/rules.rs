@@ -163,6 +163,8 @@ pub struct NoteRules {
     pub marks: Marks,
     /// The line of abbreviations: `Abbreviations: {list}.`
     pub abbreviations: Pattern,
+    /// The same line where there is only one: `Abbreviation: {list}.`
+    pub one_abbreviation: Pattern,
     /// One of them: `{short}, {long}`.
     pub abbreviation: Pattern,
     /// What stands between them.

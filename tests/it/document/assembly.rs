@@ -478,7 +478,7 @@ fn directives_show_tables_and_figures_with_their_notes() {
     assert_eq!(
         notes,
         [
-            "Abbreviations: BDI, Beck Depression Inventory.",
+            "Abbreviation: BDI, Beck Depression Inventory.",
             "By the author.",
             "^aObserved."
         ]
@@ -648,7 +648,7 @@ fn figures_print_their_numbers_in_the_style() {
         let mut all = String::new();
         for item in &scene.items {
             if let trialbook::figure::Item::Text { runs, .. } = item {
-                all.extend(runs.iter().map(|r| r.text.as_str()));
+                all.extend(runs.iter().map(|r| r.text.replace('\u{a0}', " ")));
                 all.push('|');
             }
         }
@@ -661,7 +661,7 @@ fn figures_print_their_numbers_in_the_style() {
     assert_eq!(
         notes,
         [
-            "Abbreviations: CI, confidence interval.",
+            "Abbreviation: CI, confidence interval.",
             "By the author.",
             "^aAfter treatment."
         ]

@@ -46,8 +46,8 @@ fn print(stat: &str, filter: Option<&str>, digits: Option<f64>) -> Result<String
 #[test]
 fn every_filter_prints_its_example() {
     for (stat, filter, printed) in [
-        ("estimate", "est_ci", "−2.9 (95%\u{a0}CI, −5.2 to −0.6)"),
-        ("estimate", "ci", "95%\u{a0}CI, −5.2 to −0.6"),
+        ("estimate", "est_ci", "−2.9 (95% CI, −5.2 to −0.6)"),
+        ("estimate", "ci", "95% CI, −5.2 to −0.6"),
         ("estimate", "limits", "−5.2 to −0.6"),
         ("estimate", "est", "−2.9"),
         ("estimate", "num", "−2.9"),
@@ -82,7 +82,7 @@ fn every_filter_prints_its_example() {
 fn decimals_can_be_asked_for() {
     assert_eq!(
         print("estimate", Some("est_ci"), Some(2.0)).unwrap(),
-        "−2.91 (95%\u{a0}CI, −5.21 to −0.63)"
+        "−2.91 (95% CI, −5.21 to −0.63)"
     );
     assert_eq!(print("p", Some("pct"), Some(1.0)).unwrap(), "65.4%");
     assert_eq!(print("p.value", Some("p"), Some(3.0)).unwrap(), "P = .013");

@@ -137,44 +137,44 @@ fn intervals() {
         (
             &jama,
             EFFECT,
-            "−0.24 (95%\u{a0}CI, −0.32 to −0.16)",
+            "−0.24 (95% CI, −0.32 to −0.16)",
             "−0.24 (−0.32 to −0.16)",
         ),
-        (&jama, RATIO, "0.63 (95%\u{a0}CI, 0.47-0.85)", "0.63 (0.47-0.85)"),
+        (&jama, RATIO, "0.63 (95% CI, 0.47-0.85)", "0.63 (0.47-0.85)"),
         (
             &nejm,
             EFFECT,
-            "−0.24 (95%\u{a0}CI, −0.32 to −0.16)",
+            "−0.24 (95% CI, −0.32 to −0.16)",
             "−0.24 (−0.32 to −0.16)",
         ),
         (
             &nejm,
             RATIO,
-            "0.63 (95%\u{a0}CI, 0.47 to 0.85)",
+            "0.63 (95% CI, 0.47 to 0.85)",
             "0.63 (0.47 to 0.85)",
         ),
         (
             &lancet,
             EFFECT,
-            "−0·24 (95%\u{a0}CI −0·32 to −0·16)",
+            "−0·24 (95% CI −0·32 to −0·16)",
             "−0·24 (−0·32 to −0·16)",
         ),
         (
             &lancet,
             RATIO,
-            "0·63 (95%\u{a0}CI 0·47–0·85)",
+            "0·63 (95% CI 0·47–0·85)",
             "0·63 (0·47–0·85)",
         ),
         (
             &plos,
             EFFECT,
-            "−0.24, 95%\u{a0}CI [−0.32, −0.16]",
+            "−0.24, 95% CI [−0.32, −0.16]",
             "−0.24 [−0.32, −0.16]",
         ),
         (
             &plos,
             RATIO,
-            "0.63, 95%\u{a0}CI [0.47, 0.85]",
+            "0.63, 95% CI [0.47, 0.85]",
             "0.63 [0.47, 0.85]",
         ),
     ] {
@@ -219,7 +219,7 @@ fn another_level_is_said() {
     let jama = built_in("jama");
     let mut values = EFFECT.to_vec();
     values.push(("conf.level", 0.975));
-    assert_eq!(effect(&jama, &values).0, "−0.24 (97.5%\u{a0}CI, −0.32 to −0.16)");
+    assert_eq!(effect(&jama, &values).0, "−0.24 (97.5% CI, −0.32 to −0.16)");
 }
 
 #[test]
@@ -387,9 +387,9 @@ fn labels() {
     };
     assert_eq!(
         label(&jama, &effect("Mean difference", 0.95)),
-        "Mean difference (95%\u{a0}CI)"
+        "Mean difference (95% CI)"
     );
-    assert_eq!(label(&jama, &effect("", 0.9)), "Estimate (90%\u{a0}CI)");
+    assert_eq!(label(&jama, &effect("", 0.9)), "Estimate (90% CI)");
     assert_eq!(
         label(&jama, &Label::default().measure(Measure::PValue)),
         "P value"
