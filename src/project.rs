@@ -24,6 +24,8 @@ const BUILD: &str = "build";
 pub struct Project {
     root: PathBuf,
     manifest: Manifest,
+    /// Whether nothing is wrong with the manifest.
+    sound: bool,
     templates: Templates,
 }
 
@@ -53,6 +55,7 @@ impl Project {
                 let project = Self {
                     root,
                     manifest,
+                    sound: !diagnostics.has_errors(),
                     templates,
                 };
                 (Some(project), diagnostics)

@@ -168,7 +168,8 @@ impl Project {
         diagnostics
     }
 
-    /// Builds a prepared report. Nothing is written where anything is wrong; the last good outputs stay.
+    /// Builds a prepared report. Nothing is written where anything is wrong, in the manifest either; the last good
+    /// outputs stay.
     pub fn build(
         &self,
         prepared: Prepared<'_>,
@@ -205,7 +206,8 @@ impl Project {
         if let Some(style) = &loaded.style {
             let (assembled, found) = self.assemble(loaded, style, &outcomes);
             diagnostics.extend(found);
-            if !diagnostics.has_errors()
+            if self.sound
+                && !diagnostics.has_errors()
                 && let Some(assembled) = assembled
             {
                 pdf = diagnostics
