@@ -1,6 +1,7 @@
 //! A project: its manifest, its reports, its styles; checking and building them.
 
 mod build;
+mod formulas;
 mod output;
 mod scaffold;
 

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::output;
-use super::{BUILD, Project, REPORTS};
+use super::{BUILD, Project, REPORTS, formulas, output};
 use crate::analysis::Outcome;
 use crate::artefact::Artefact;
 use crate::dataset::Dataset;
@@ -98,6 +97,7 @@ impl Project {
         let loaded = diagnostics.extend_with(self.load(name));
         let mut plan = Plan::default();
         if let Some(loaded) = &loaded {
+            formulas::check(&loaded.report, &mut diagnostics);
             let (planned, found) = plan::plan(&loaded.report, &library);
             diagnostics.extend(library.take_problems());
             diagnostics.extend(found);

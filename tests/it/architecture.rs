@@ -4,28 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The rooms: each may use those above it only. `bundle`, `verify` and their like stand between provenance and cli.
-const ROOMS: [&str; 19] = [
-    "diagnostic",
-    "reader",
-    "program",
-    "time",
-    "stats",
-    "statistic",
-    "artefact",
-    "manifest",
-    "dataset",
-    "report",
-    "analysis",
-    "plan",
-    "style",
-    "figure",
-    "document",
-    "render",
-    "provenance",
-    "project",
-    "cli",
-];
+/// The rooms in the order of ARCHITECTURE.md: each may use those above it only.
+fn rooms() -> Vec<String> {
+    let map = Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md");
+    let text = fs::read_to_string(map).unwrap();
+    let table = text.split("## Rooms").nth(1).unwrap();
+    let table = table.split("\n## ").next().unwrap();
+    let mut rooms = Vec::new();
+    for line in table.lines().filter(|l| l.starts_with("| `")) {
+        let cell = line.split('|').nth(1).unwrap();
+        // Every other piece between backticks is a name.
+        rooms.extend(cell.split('`').skip(1).step_by(2).map(str::to_owned));
+    }
+    rooms
+}
 
 /// A source file with its comments taken away.
 struct File {
@@ -126,6 +118,7 @@ fn assert_none(found: &[String]) {
 
 #[test]
 fn rooms_use_only_what_stands_above_them() {
+    let rooms = rooms();
     let mut wrong = Vec::new();
     let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in sources() {
@@ -138,7 +131,7 @@ fn rooms_use_only_what_stands_above_them() {
                         .or_default()
                         .insert(other.clone());
                 }
-                let place = |name: &str| ROOMS.iter().position(|r| *r == name);
+                let place = |name: &str| rooms.iter().position(|r| r == name);
                 let (Some(own), Some(used)) = (place(room), place(&other)) else {
                     wrong.push(format!(
                         "{}:{number}: `{room}` or `{other}` is no room",
@@ -153,6 +146,11 @@ fn rooms_use_only_what_stands_above_them() {
         }
     }
     assert_none(&wrong);
+    let folders: BTreeSet<String> = sources()
+        .iter()
+        .filter_map(|f| f.room().map(str::to_owned))
+        .collect();
+    assert_eq!(rooms.iter().cloned().collect::<BTreeSet<_>>(), folders);
     assert_eq!(edges.get("stats"), None, "statistics stand alone");
     assert_eq!(edges.get("diagnostic"), None);
     assert!(edges["cli"].contains("project"), "{edges:#?}");

@@ -140,7 +140,12 @@ fn intervals() {
             "−0.24 (95%\u{a0}CI, −0.32 to −0.16)",
             "−0.24 (−0.32 to −0.16)",
         ),
-        (&jama, RATIO, "0.63 (95%\u{a0}CI, 0.47-0.85)", "0.63 (0.47-0.85)"),
+        (
+            &jama,
+            RATIO,
+            "0.63 (95%\u{a0}CI, 0.47-0.85)",
+            "0.63 (0.47-0.85)",
+        ),
         (
             &nejm,
             EFFECT,
@@ -219,7 +224,10 @@ fn another_level_is_said() {
     let jama = built_in("jama");
     let mut values = EFFECT.to_vec();
     values.push(("conf.level", 0.975));
-    assert_eq!(effect(&jama, &values).0, "−0.24 (97.5%\u{a0}CI, −0.32 to −0.16)");
+    assert_eq!(
+        effect(&jama, &values).0,
+        "−0.24 (97.5%\u{a0}CI, −0.32 to −0.16)"
+    );
 }
 
 #[test]

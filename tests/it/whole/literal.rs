@@ -42,6 +42,9 @@ fn markup_in_arms_codebooks_rows_and_prose_is_text() {
         "{results}"
     );
     let page = trial.read("build/small/page.typ");
-    assert!(page.contains("A \\#panic(3) trial"), "{page}");
+    assert!(
+        page.contains(r#""A #panic(3) trial {% raw %} <b>""#),
+        "{page}"
+    );
     insta::assert_snapshot!(trial.read("build/small/report.typ"));
 }

@@ -91,11 +91,6 @@ fn every_mistake_of_a_directive_has_its_place() {
             "formula = \"post ~ post + age\"",
         )
         .directive(
-            "a model of its own copies",
-            "model",
-            "formula = \"post ~ age + I(2 * age)\"",
-        )
-        .directive(
             "categories of numbers",
             "frequencies",
             "variables = [\"age\"]",
