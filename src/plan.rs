@@ -81,6 +81,7 @@ pub fn plan(report: &Report, library: &Library<'_>) -> (Plan, Diagnostics) {
             unresolved = true;
             continue;
         };
+        check_caption(directive, &mut diagnostics);
         let scope = Scope::new(&directive.label.value, library, &shared, &others);
         let step = resolve(report, directive, entry, &scope, &mut diagnostics);
         used.extend(scope.used());
@@ -130,6 +131,19 @@ fn entry_of(directive: &Directive, diagnostics: &mut Diagnostics) -> Option<&'st
     Some(entry)
 }
 
+/// What a reader sees needs words that say what it is.
+fn check_caption(directive: &Directive, diagnostics: &mut Diagnostics) {
+    let label = &directive.label.value;
+    let shown = label.starts_with("tbl-") || label.starts_with("fig-");
+    if shown && directive.caption.is_empty() && directive.readable {
+        diagnostics.push(
+            Diagnostic::warning("no-caption", format!("`{label}` has no caption"))
+                .at(directive.label.span.clone())
+                .help("write `caption = \"…\"`"),
+        );
+    }
+}
+
 fn resolve(
     report: &Report,
     directive: &Directive,
@@ -141,8 +155,10 @@ fn resolve(
     let mut reader = directive.reader(&sink);
     let prepared = (entry.prepare)(&mut reader, scope);
     reader.finish();
-    let found = sink.into_inner();
-    let failed = found.has_errors();
+    // Of a body that can't be read in full, what seems to be missing may only be unreadable.
+    let said = |d: &Diagnostic| directive.readable || d.code != "missing-key";
+    let found: Diagnostics = sink.into_inner().into_iter().filter(said).collect();
+    let failed = found.has_errors() || !directive.readable;
     diagnostics.extend(found);
     let prepared = prepared.filter(|_| !failed)?;
     let label = directive.label.value.clone();

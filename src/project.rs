@@ -1,6 +1,7 @@
 //! A project: its manifest, its reports, its styles; checking and building them.
 
 mod build;
+mod formulas;
 mod output;
 mod scaffold;
 
@@ -24,6 +25,8 @@ const BUILD: &str = "build";
 pub struct Project {
     root: PathBuf,
     manifest: Manifest,
+    /// Whether nothing is wrong with the manifest.
+    sound: bool,
     templates: Templates,
 }
 
@@ -53,6 +56,7 @@ impl Project {
                 let project = Self {
                     root,
                     manifest,
+                    sound: !diagnostics.has_errors(),
                     templates,
                 };
                 (Some(project), diagnostics)

@@ -3,6 +3,7 @@
 // One line a topic, in alphabetical order.
 mod it {
     mod analysis_tables;
+    mod architecture;
     mod dataset;
     mod document;
     mod figure_axis;
@@ -24,4 +25,5 @@ mod it {
     mod stats_two_sample;
     mod style;
     mod support;
+    mod whole;
 }

@@ -44,7 +44,14 @@ impl Shown {
     ) -> Vec<Self> {
         let mut shown = Vec::new();
         let mut names = Vec::new();
-        for name in reader.optional_strings("columns").unwrap_or_default() {
+        let listed = reader.optional_strings("columns");
+        if listed.as_ref().is_some_and(Vec::is_empty) && !reader.has("column") {
+            reader.report(
+                Diagnostic::error("no-columns", "`columns` names no column")
+                    .maybe_at(reader.key_span("columns")),
+            );
+        }
+        for name in listed.unwrap_or_default() {
             shown.extend(find(reader, &name).map(Self::of));
             names.push(name);
         }

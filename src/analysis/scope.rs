@@ -239,6 +239,9 @@ impl<'a> Scope<'a> {
             .iter()
             .map(|d| (d.name.value.clone(), d.sql.value.clone()))
             .collect();
+        if !self.derived_names_are_new(reader, &dataset) {
+            return None;
+        }
         let (schema, not_derived) = self.datasets.schema(&dataset, &all);
         let derive: Vec<(String, String)> = all
             .into_iter()
@@ -265,6 +268,26 @@ impl<'a> Scope<'a> {
             self.mark(&rows, &column);
         }
         Some(rows)
+    }
+
+    /// Whether no derived column has the name of one of the data; otherwise, a sentence could mean either.
+    fn derived_names_are_new(&self, reader: &TableReader<'_>, dataset: &DatasetId) -> bool {
+        let (own, _) = self.datasets.schema(dataset, &[]);
+        let taken = |d: &&Definition| own.field(&d.name.value).is_some();
+        let mut new = true;
+        for definition in self.shared.derive.iter().filter(taken) {
+            let message = format!(
+                "`{dataset}` has a column `{}` already",
+                definition.name.value
+            );
+            reader.report(
+                Diagnostic::error("duplicate-column", message)
+                    .at(definition.name.span.clone())
+                    .help("give the derived column another name"),
+            );
+            new = false;
+        }
+        new
     }
 
     /// Notes that a derived column, with those it uses itself, is used.

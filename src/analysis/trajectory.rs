@@ -155,13 +155,19 @@ fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> {
     let mut recorder = Recorder::new(inputs.label, inputs.population);
     let strata = Strata::by(frame, &spec.arms, false, &mut recorder)?;
     let mut rows = Vec::with_capacity(spec.visits.len());
+    let mut nothing = true;
     for visit in &spec.visits {
         let known: Vec<bool> = numbers(column(frame, &visit.column)?)?
             .iter()
             .map(Option::is_some)
             .collect();
+        nothing &= !known.contains(&true);
         let stats = [inputs.label, visit.column.as_str()];
         rows.push(strata.row_use(stats, frame, &[(&visit.column, &known)]));
+    }
+    if nothing {
+        let message = "no row has a value at any of the visits";
+        return Err(Finding::error("no-values", message));
     }
     let mut series = Vec::with_capacity(strata.arms().len());
     for stratum in strata.arms() {

@@ -1,7 +1,7 @@
 //! Runs the stale steps of a plan and takes the fresh ones from the store.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -57,7 +57,7 @@ pub fn run(
     listen: &(dyn Fn(Event<'_>) + Sync),
 ) -> (Vec<Ran>, Diagnostics) {
     let last = store.last_build(&report.name);
-    let diagnostics = Mutex::new(Diagnostics::new());
+    let mut diagnostics = Diagnostics::new();
     let mut done: BTreeMap<String, Ran> = BTreeMap::new();
     let mut open: Vec<&Planned> = plan.steps.iter().collect();
     while !open.is_empty() {
@@ -67,7 +67,7 @@ pub fn run(
         if ready.is_empty() {
             break;
         }
-        let ran: Vec<Ran> = ready
+        let ran: Vec<(Ran, Diagnostics)> = ready
             .par_iter()
             .map(|planned| {
                 let context = Context {
@@ -77,20 +77,16 @@ pub fn run(
                     done: &done,
                     listen,
                 };
-                let (ran, found) = context.step(planned);
-                diagnostics
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .extend(found);
-                ran
+                context.step(planned)
             })
             .collect();
-        done.extend(ran.into_iter().map(|r| (r.label.clone(), r)));
+        // In the plan's order, whichever was done first.
+        for (ran, found) in ran {
+            diagnostics.extend(found);
+            done.insert(ran.label.clone(), ran);
+        }
         open = later;
     }
-    let mut diagnostics = diagnostics
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
     let mut all = Vec::with_capacity(plan.steps.len());
     for planned in &plan.steps {
         let Some(ran) = done.remove(&planned.step.label) else {

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::output;
-use super::{BUILD, Project, REPORTS};
+use super::{BUILD, Project, REPORTS, formulas, output};
 use crate::analysis::Outcome;
 use crate::artefact::Artefact;
 use crate::dataset::Dataset;
@@ -98,6 +97,7 @@ impl Project {
         let loaded = diagnostics.extend_with(self.load(name));
         let mut plan = Plan::default();
         if let Some(loaded) = &loaded {
+            formulas::check(&loaded.report, &mut diagnostics);
             let (planned, found) = plan::plan(&loaded.report, &library);
             diagnostics.extend(library.take_problems());
             diagnostics.extend(found);
@@ -168,7 +168,8 @@ impl Project {
         diagnostics
     }
 
-    /// Builds a prepared report. Nothing is written where anything is wrong; the last good outputs stay.
+    /// Builds a prepared report. Nothing is written where anything is wrong, in the manifest either; the last good
+    /// outputs stay.
     pub fn build(
         &self,
         prepared: Prepared<'_>,
@@ -205,7 +206,8 @@ impl Project {
         if let Some(style) = &loaded.style {
             let (assembled, found) = self.assemble(loaded, style, &outcomes);
             diagnostics.extend(found);
-            if !diagnostics.has_errors()
+            if self.sound
+                && !diagnostics.has_errors()
                 && let Some(assembled) = assembled
             {
                 pdf = diagnostics

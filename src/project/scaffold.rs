@@ -2,6 +2,7 @@
 
 use super::{Project, REPORTS};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::manifest::FILE_NAME;
 use crate::plan::store::write_whole;
 
 const REPORT: &str = include_str!("scaffold/report.md");
@@ -30,16 +31,19 @@ impl Project {
             ),
             (format!("{folder}/references.bib"), REFERENCES.to_owned()),
         ];
-        if self.manifest.dataset(&dataset).is_none() && !self.root.join(&data).exists() {
+        if self.manifest.dataset(&dataset).is_none() {
+            if self.root.join(&data).exists() {
+                let message = format!("{data} is there already, but not in {FILE_NAME}");
+                return Err(Diagnostic::error("exists", message)
+                    .help("choose another name, or move that file away")
+                    .into());
+            }
             files.push((data.clone(), EXAMPLE_DATA.to_owned()));
             files.push((
                 format!("data/{dataset}/codebook.toml"),
                 EXAMPLE_CODEBOOK.to_owned(),
             ));
-            files.push((
-                crate::manifest::FILE_NAME.to_owned(),
-                self.manifest_with(&dataset, &data),
-            ));
+            files.push((FILE_NAME.to_owned(), self.manifest_with(&dataset, &data)));
         }
         let mut written = Vec::with_capacity(files.len());
         for (path, text) in files {

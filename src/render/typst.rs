@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::engine::ClosedWorld;
-use crate::diagnostic::{Diagnostics, Source};
+use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::document::Document;
 
 pub use settings::{PageSettings, PageValue, PageWords};
@@ -28,6 +28,11 @@ pub(crate) use shell::Date;
 
 /// The file that the engine begins with.
 pub const MAIN: &str = "report.typ";
+
+/// What keeps a formula in LaTeX's notation from being set, without its place; none if it can be.
+pub fn formula_problem(tex: &str) -> Option<Diagnostic> {
+    math::problem(tex)
+}
 
 /// The family for code, which the engine brings.
 const MONO_FONT: &str = "DejaVu Sans Mono";

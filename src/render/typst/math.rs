@@ -12,14 +12,28 @@ use crate::diagnostic::Diagnostic;
 /// Formulas longer than this are refused; the parser's memory grows with their length.
 const LONGEST: usize = 10_000;
 
-/// Writes a formula as an equation, displayed or within a line, with its LaTeX as what screen readers say.
-pub(super) fn write(writer: &mut Writer<'_>, tex: &str, display: bool) {
+/// What keeps a formula from being set, without its place.
+pub(super) fn problem(tex: &str) -> Option<Diagnostic> {
+    parse(tex).err()
+}
+
+fn parse(tex: &str) -> Result<Vec<tree::Node>, Diagnostic> {
     let parsed = if tex.len() > LONGEST {
         Err(format!("it is longer than {LONGEST} bytes"))
     } else {
         tree::parse(tex)
     };
-    match parsed {
+    parsed.map_err(|reason| {
+        let message = format!("the formula `{}` can't be set: {reason}", shorten(tex));
+        Diagnostic::error("formula", message).help(
+            "formulas are written in LaTeX's notation, such as `\\frac{a}{b}` or `\\hat\\beta_{1}`",
+        )
+    })
+}
+
+/// Writes a formula as an equation, displayed or within a line, with its LaTeX as what screen readers say.
+pub(super) fn write(writer: &mut Writer<'_>, tex: &str, display: bool) {
+    match parse(tex) {
         Ok(nodes) => {
             writer.syntax("#math.equation(block: ").flag(display);
             writer.syntax(", alt: ").string(tex.trim()).syntax(", $");
@@ -27,10 +41,7 @@ pub(super) fn write(writer: &mut Writer<'_>, tex: &str, display: bool) {
             writer.syntax("$)");
             writer.end_expression();
         }
-        Err(reason) => writer.problem(
-            Diagnostic::error("formula", format!("the formula `{}` can't be set: {reason}", shorten(tex)))
-                .help("formulas are written in LaTeX's notation, such as `\\frac{a}{b}` or `\\hat\\beta_{1}`"),
-        ),
+        Err(diagnostic) => writer.problem(diagnostic),
     }
 }
 

@@ -121,6 +121,8 @@ impl Reading<'_> {
                 let span = self.table.node_span(node);
                 match date(&node.value, span) {
                     Ok(date) => front.date = date,
+                    // What is no TOML has been reported, and reads as nothing.
+                    Err(_) if !self.readable && is_nothing(&node.value) => {}
                     Err(diagnostic) => self.table.report(diagnostic),
                 }
             }
@@ -145,6 +147,10 @@ fn some_text(table: &mut TableReader<'_>, key: &str) -> Option<At<String>> {
 
 fn empty(what: &str, span: &Span) -> Diagnostic {
     Diagnostic::error("empty-text", format!("`{what}` is empty")).at(span.clone())
+}
+
+fn is_nothing(value: &Value) -> bool {
+    matches!(value, Value::String(text) | Value::Datetime(text) if text.is_empty())
 }
 
 fn date(value: &Value, span: Span) -> Result<At<Date>, Diagnostic> {
