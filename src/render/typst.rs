@@ -138,7 +138,7 @@ fn file_name(face: &ttf_parser::Face<'_>) -> Option<String> {
     let used = post_script.starts_with("LibertinusSerif")
         || matches!(
             post_script.as_str(),
-            "DejaVuSansMono" | "DejaVuSansMono-Bold" | "NewCMMath-Regular"
+            "DejaVuSansMono" | "DejaVuSansMono-Bold" | "NewCMMath-Book"
         );
     let extension = if face.tables().cff.is_some() {
         "otf"
