@@ -42,13 +42,13 @@ struct Cli {
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 struct Global {
-    /// The project: the folder with data-manifest.toml [default: the nearest one upwards]
+    /// The project: the folder with `data-manifest.toml` [default: the nearest one upwards]
     #[arg(long, global = true, value_name = "DIR")]
     root: Option<PathBuf>,
     /// How diagnostics are printed on standard error
     #[arg(long, global = true, value_enum, default_value_t = MessageFormat::Human)]
     message_format: MessageFormat,
-    /// When to use colours; NO_COLOR is respected
+    /// When to use colours; `NO_COLOR` is respected
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto)]
     color: ColorChoice,
 }
@@ -91,34 +91,25 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ui = Ui::new(cli.global.message_format, cli.global.color);
     let diagnostics = match cli.command {
         Command::Completions(command) => command.run(),
-        Command::Directives(command) => command.run(&ui),
-        Command::New(command) => with_project(&cli.global, &ui, |p| command.run(p, &ui)),
-        Command::Check(command) => with_project(&cli.global, &ui, |p| command.run(p, &ui)),
-        Command::Build(command) => with_project(&cli.global, &ui, |p| command.run(p, &ui)),
-        Command::Data(command) => with_project(&cli.global, &ui, |p| command.run(p, &ui)),
+        Command::Directives(command) => command.run(),
+        Command::New(command) => with_project(&cli.global, |p| command.run(p)),
+        Command::Check(command) => with_project(&cli.global, |p| command.run(p)),
+        Command::Build(command) => with_project(&cli.global, |p| command.run(p, &ui)),
+        Command::Data(command) => with_project(&cli.global, |p| command.run(p)),
     };
     ui.diagnostics(&diagnostics);
     ExitCode::from(exit_status(&diagnostics))
 }
 
-/// Opens the project and runs a command in it; what is wrong with the manifest comes first.
-fn with_project(
-    global: &Global,
-    ui: &Ui,
-    command: impl FnOnce(&Project) -> Diagnostics,
-) -> Diagnostics {
+/// Opens the project and runs a command in it; what is wrong with the manifest is shown first.
+fn with_project(global: &Global, command: impl FnOnce(&Project) -> Diagnostics) -> Diagnostics {
     let here = std::env::current_dir().unwrap_or_default();
     let (project, diagnostics) = Project::open(global.root.as_deref(), &here);
     let Some(project) = project else {
         return diagnostics;
     };
-    ui.diagnostics(&diagnostics);
-    let status = exit_status(&diagnostics);
-    let mut found = command(&project);
-    if status != 0 && !found.has_errors() {
-        // Already shown; they still decide the exit status.
-        found.extend(diagnostics.into_iter().filter(|d| d.is_error()));
-    }
+    let mut found = diagnostics;
+    found.extend(command(&project));
     found
 }
 

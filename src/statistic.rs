@@ -131,6 +131,15 @@ impl Statistic {
     }
 }
 
+impl<'a> IntoIterator for &'a ResultSet {
+    type Item = &'a Statistic;
+    type IntoIter = std::slice::Iter<'a, Statistic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 /// Statistics in the order in which the report shows them, found by id.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ResultSet {

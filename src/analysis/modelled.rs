@@ -69,7 +69,7 @@ pub(super) fn in_formula(name: &str) -> String {
 pub(super) fn formula(outcome: &str, terms: &[String]) -> Result<Formula, Finding> {
     let text = format!("{} ~ {}", in_formula(outcome), terms.join(" + "));
     Formula::parse(&text).map_err(|errors| {
-        let why: Vec<String> = errors.iter().map(|e| e.to_string()).collect();
+        let why: Vec<String> = errors.iter().map(ToString::to_string).collect();
         Finding::error(
             "formula",
             format!("the model `{text}` can't be written: {}", why.join("; ")),

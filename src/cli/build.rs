@@ -4,7 +4,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 
-use super::ui::Ui;
+use super::ui::{Ui, line};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::{Ran, Reason};
 use crate::project::{BuildOptions, Project, RunLog};
@@ -63,17 +63,17 @@ impl Build {
             time,
             run_log: run_log(),
         };
-        let built = project.build(prepared, &options, &|event| progress.note(event));
+        let built = project.build(&prepared, &options, &|event| progress.note(event));
         progress.finish();
         if self.explain {
             for ran in &built.steps {
-                ui.line(&format!("{name} #{}: {}", ran.label, explain(&ran.reason)));
+                line(&format!("{name} #{}: {}", ran.label, explain(&ran.reason)));
             }
         }
         if let Some(pdf) = &built.pdf {
             let seconds = tenths(start.elapsed().as_secs_f64());
             let what = what_ran(&built.steps);
-            ui.line(&format!("{name}: {what}; wrote {pdf} ({seconds} s)"));
+            line(&format!("{name}: {what}; wrote {pdf} ({seconds} s)"));
         }
         built.diagnostics
     }

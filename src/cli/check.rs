@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::ui::Ui;
+use super::ui::line;
 use crate::diagnostic::Diagnostics;
 use crate::project::Project;
 
@@ -15,12 +15,12 @@ pub struct Check {
 
 impl Check {
     /// Checks the reports.
-    pub fn run(&self, project: &Project, ui: &Ui) -> Diagnostics {
+    pub fn run(&self, project: &Project) -> Diagnostics {
         let (names, mut diagnostics) = project.select(&self.reports);
         for name in names {
             let found = project.check(&name);
             if !found.has_errors() {
-                ui.line(&format!("{name}: no errors"));
+                line(&format!("{name}: no errors"));
             }
             diagnostics.extend(found);
         }

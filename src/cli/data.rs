@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::ui::Ui;
+use super::ui::line;
 use crate::diagnostic::Diagnostics;
 use crate::project::Project;
 
@@ -28,15 +28,15 @@ pub struct CheckData {
 
 impl Data {
     /// Runs the subcommand.
-    pub fn run(&self, project: &Project, ui: &Ui) -> Diagnostics {
+    pub fn run(&self, project: &Project) -> Diagnostics {
         match self {
-            Self::List(_) => list(project, ui),
-            Self::Check(command) => command.run(project, ui),
+            Self::List(_) => list(project),
+            Self::Check(command) => command.run(project),
         }
     }
 }
 
-fn list(project: &Project, ui: &Ui) -> Diagnostics {
+fn list(project: &Project) -> Diagnostics {
     let rows: Vec<[String; 4]> = project
         .manifest()
         .all()
@@ -55,19 +55,19 @@ fn list(project: &Project, ui: &Ui) -> Diagnostics {
     let width = |i: usize| rows.iter().map(|r| r[i].chars().count()).max().unwrap_or(0);
     let (first, third) = (width(0), width(2));
     for [reference, hash, bytes, title] in &rows {
-        ui.line(format!("{reference:<first$}  {hash}  {bytes:>third$}  {title}").trim_end());
+        line(format!("{reference:<first$}  {hash}  {bytes:>third$}  {title}").trim_end());
     }
     Diagnostics::new()
 }
 
 impl CheckData {
-    fn run(&self, project: &Project, ui: &Ui) -> Diagnostics {
+    fn run(&self, project: &Project) -> Diagnostics {
         let (found, mut diagnostics) = project.select_datasets(&self.datasets);
         for dataset in found {
             match project.check_dataset(&dataset) {
                 (Some(summary), found) => {
                     if !found.has_errors() {
-                        ui.line(&format!("{dataset}: {summary}"));
+                        line(&format!("{dataset}: {summary}"));
                     }
                     diagnostics.extend(found);
                 }

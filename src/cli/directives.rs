@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::ui::Ui;
+use super::ui::line;
 use crate::analysis;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
@@ -15,16 +15,16 @@ pub struct Directives {
 
 impl Directives {
     /// Prints on standard output.
-    pub fn run(&self, ui: &Ui) -> Diagnostics {
+    pub fn run(&self) -> Diagnostics {
         let Some(name) = &self.name else {
             for entry in analysis::registry() {
-                ui.line(&format!("{:<12} {}", entry.name, summary(entry.doc)));
+                line(&format!("{:<12} {}", entry.name, summary(entry.doc)));
             }
             return Diagnostics::new();
         };
         match analysis::find(name) {
             Some(entry) => {
-                ui.line(entry.doc.trim());
+                line(entry.doc.trim());
                 Diagnostics::new()
             }
             None => Diagnostic::error(

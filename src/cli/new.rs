@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::ui::Ui;
+use super::ui::line;
 use crate::diagnostic::Diagnostics;
 use crate::project::Project;
 
@@ -16,11 +16,11 @@ pub struct New {
 
 impl New {
     /// Writes the scaffold and names its files.
-    pub fn run(&self, project: &Project, ui: &Ui) -> Diagnostics {
+    pub fn run(&self, project: &Project) -> Diagnostics {
         match project.scaffold(&self.name) {
             Ok(files) => {
                 for file in files {
-                    ui.line(&format!("wrote {file}"));
+                    line(&format!("wrote {file}"));
                 }
                 Diagnostics::new()
             }

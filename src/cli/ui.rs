@@ -53,11 +53,6 @@ impl Ui {
         }
     }
 
-    /// Prints a line of results on standard output.
-    pub fn line(&self, text: &str) {
-        let _ = writeln!(io::stdout().lock(), "{text}");
-    }
-
     /// A progress display for the steps of a report; shows nothing unless a person watches a terminal.
     pub fn progress(&self, report: &str, steps: usize) -> Progress {
         let bar = if self.progress {
@@ -124,4 +119,10 @@ impl Progress {
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// Prints a line of results on standard output.
+pub fn line(text: &str) {
+    // Nobody is left to tell if standard output is closed.
+    let _ = writeln!(io::stdout().lock(), "{text}");
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{BUILD, Project, REPORTS, formulas, output};
-use crate::analysis::Outcome;
+use crate::analysis::{InputSpec, Outcome};
 use crate::artefact::Artefact;
 use crate::dataset::Dataset;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Source};
@@ -172,7 +172,7 @@ impl Project {
     /// outputs stay.
     pub fn build(
         &self,
-        prepared: Prepared<'_>,
+        prepared: &Prepared<'_>,
         options: &BuildOptions,
         listen: &(dyn Fn(Event<'_>) + Sync),
     ) -> Built {
@@ -211,7 +211,7 @@ impl Project {
                 && let Some(assembled) = assembled
             {
                 pdf = diagnostics
-                    .extend_with(self.write(&prepared, loaded, style, assembled, options));
+                    .extend_with(self.write(prepared, loaded, style, assembled, options));
             }
         } else {
             check_labels(&loaded.report, &mut diagnostics);
@@ -429,7 +429,7 @@ impl Project {
             .steps
             .iter()
             .flat_map(|p| &p.step.inputs)
-            .map(|i| i.dataset())
+            .map(InputSpec::dataset)
             .collect();
         library
             .opened()

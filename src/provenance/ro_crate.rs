@@ -49,7 +49,7 @@ impl Provenance {
     }
 
     fn graph(&self) -> Vec<Value> {
-        let mut graph = vec![self.descriptor(), self.root()];
+        let mut graph = vec![descriptor(), self.root()];
         graph.extend(PROFILES.iter().map(|(id, name, version)| {
             json!({"@id": id, "@type": ["CreativeWork", "Profile"], "name": name, "version": version})
         }));
@@ -69,19 +69,6 @@ impl Provenance {
     fn workflow_id(&self) -> String {
         self.workflow_file()
             .map_or_else(|| "#report".to_owned(), |f| uri(&f.path))
-    }
-
-    fn descriptor(&self) -> Value {
-        json!({
-            "@id": "ro-crate-metadata.json",
-            "@type": "CreativeWork",
-            "about": {"@id": "./"},
-            "conformsTo": [
-                {"@id": "https://w3id.org/ro/crate/1.1"},
-                {"@id": "https://w3id.org/ro/crate/1.2"},
-                {"@id": "https://w3id.org/workflowhub/workflow-ro-crate/1.0"},
-            ],
-        })
     }
 
     fn root(&self) -> Value {
@@ -292,8 +279,8 @@ impl Provenance {
                 "#run",
                 "The build of the report",
                 &self.workflow_id(),
-                [datasets, sources].concat(),
-                outputs,
+                &[datasets, sources].concat(),
+                &outputs,
             ),
             json!({
                 "@id": "#orchestration",
@@ -326,8 +313,8 @@ impl Provenance {
         id: &str,
         name: &str,
         instrument: &str,
-        object: Vec<Value>,
-        result: Vec<Value>,
+        object: &[Value],
+        result: &[Value],
     ) -> Value {
         json!({
             "@id": id,
@@ -374,14 +361,14 @@ impl Provenance {
                 .push(json!({"@id": id, "@type": "PropertyValue", "name": name, "value": value}));
         }
         // A step's result is the part of the results file whose ids begin with its label.
-        let results = self
+        let results: Vec<Value> = self
             .outputs
             .iter()
             .filter(|o| o.path.ends_with("/results.json"))
             .map(|o| reference(&uri(&o.path)))
             .collect();
         let name = format!("The directive {} #{}", step.directive, step.label);
-        entities.push(self.action(&action_id(record), &name, "#trialbook", objects, results));
+        entities.push(self.action(&action_id(record), &name, "#trialbook", &objects, &results));
         entities.push(json!({
             "@id": step_id(record),
             "@type": "HowToStep",
@@ -399,6 +386,19 @@ impl Provenance {
         }));
         entities
     }
+}
+
+fn descriptor() -> Value {
+    json!({
+        "@id": "ro-crate-metadata.json",
+        "@type": "CreativeWork",
+        "about": {"@id": "./"},
+        "conformsTo": [
+            {"@id": "https://w3id.org/ro/crate/1.1"},
+            {"@id": "https://w3id.org/ro/crate/1.2"},
+            {"@id": "https://w3id.org/workflowhub/workflow-ro-crate/1.0"},
+        ],
+    })
 }
 
 fn describe(map: &mut Map<String, Value>, file: &FileRecord) {

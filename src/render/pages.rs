@@ -52,8 +52,8 @@ fn collect(frame: &Frame, page: usize, to_page: Transform, out: &mut Vec<PlacedT
                     y: place.y.to_pt(),
                     width: text.width().to_pt() * here.sx.get(),
                     size: text.size.to_pt() * here.sx.get(),
-                    family: text.font.font().info().family.to_string(),
-                    text: text.text.to_string(),
+                    family: text.font.font().info().family.as_str().to_owned(),
+                    text: text.text.as_str().to_owned(),
                 });
             }
             _ => {}

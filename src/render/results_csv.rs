@@ -14,7 +14,7 @@ pub fn results_csv(results: &ResultSet) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     // Writing into memory cannot fail.
     let _ = writer.write_record(header(depth));
-    for statistic in results.iter() {
+    for statistic in results {
         let _ = writer.write_record(record(statistic, depth));
     }
     writer.into_inner().unwrap_or_default()

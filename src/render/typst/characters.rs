@@ -91,7 +91,7 @@ fn is_nameless(c: char) -> bool {
         || code & 0xfffe == 0xfffe
 }
 
-/// Characters that shapers skip where a font lacks them (part of Default_Ignorable_Code_Point).
+/// Characters that shapers skip where a font lacks them (part of `Default_Ignorable_Code_Point`).
 fn is_ignorable(c: char) -> bool {
     matches!(
         c,

@@ -117,7 +117,7 @@ fn said(trial: &Trial) -> Diagnostics {
                 user: None,
             },
         };
-        let built = project.build(prepared, &options, &|_| {}).diagnostics;
+        let built = project.build(&prepared, &options, &|_| {}).diagnostics;
         for diagnostic in checked.iter().filter(|d| d.is_error()) {
             let repeated = built
                 .iter()

@@ -241,12 +241,12 @@ fn without_last_blank(mut rows: Vec<Vec<Vec<Node>>>) -> Vec<Vec<Vec<Node>>> {
 }
 
 fn layout(environment: &Grouping) -> Layout {
-    use pulldown_latex::event::ColumnAlignment::{Left, Right};
+    use pulldown_latex::event::ColumnAlignment::{Center, Left, Right};
     match environment {
         Grouping::Matrix { alignment } | Grouping::SubArray { alignment } => match alignment {
             Left => Layout::MatrixLeft,
             Right => Layout::MatrixRight,
-            _ => Layout::Matrix,
+            Center => Layout::Matrix,
         },
         Grouping::Cases { left: true } => Layout::Cases,
         Grouping::Cases { left: false } => Layout::CasesRight,
@@ -275,7 +275,7 @@ fn leaf(content: Content<'_>, font: Option<Font>) -> Node {
         Content::LargeOp { content, .. }
         | Content::BinaryOp { content, .. }
         | Content::Punctuation(content) => Node::Symbol(content, None),
-        Content::Relation { content, .. } => relation(&content),
+        Content::Relation { content, .. } => relation(content),
         Content::Delimiter { content, size, ty } => match (size, ty) {
             (Some(size), _) => Node::Sized(content, delimiter_em(size)),
             (None, DelimiterType::Fence) => Node::Middle(content),
@@ -284,7 +284,7 @@ fn leaf(content: Content<'_>, font: Option<Font>) -> Node {
     }
 }
 
-fn relation(content: &pulldown_latex::event::RelationContent) -> Node {
+fn relation(content: pulldown_latex::event::RelationContent) -> Node {
     let mut buffer = [0; 8];
     let text = std::str::from_utf8(content.encode_utf8_to_buf(&mut buffer)).unwrap_or_default();
     let mut symbols: Vec<Node> = text.chars().map(|c| Node::Symbol(c, None)).collect();
