@@ -117,7 +117,8 @@ fn entry_of(directive: &Directive, diagnostics: &mut Diagnostics) -> Option<&'st
         Shows::Optional => return Some(entry),
     };
     let label = &directive.label.value;
-    if !label.starts_with(prefix) {
+    // A label that is not there has been reported.
+    if !label.is_empty() && !label.starts_with(prefix) {
         let bare = label.trim_start_matches("tbl-").trim_start_matches("fig-");
         diagnostics.push(
             Diagnostic::error(

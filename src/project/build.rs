@@ -476,8 +476,11 @@ struct Assembled {
 fn collect(report: &Report, outcomes: &BTreeMap<String, Arc<Outcome>>) -> (ResultSet, Diagnostics) {
     let mut results = ResultSet::new();
     let mut diagnostics = Diagnostics::new();
+    let mut seen = BTreeSet::new();
     for directive in &report.directives {
-        let Some(outcome) = outcomes.get(&directive.label.value) else {
+        // That a label is given twice has been reported.
+        let new = seen.insert(&directive.label.value);
+        let Some(outcome) = outcomes.get(&directive.label.value).filter(|_| new) else {
             continue;
         };
         for statistic in &outcome.statistics {

@@ -46,5 +46,22 @@ fn markup_in_arms_codebooks_rows_and_prose_is_text() {
         page.contains(r#""A #panic(3) trial {% raw %} <b>""#),
         "{page}"
     );
-    insta::assert_snapshot!(trial.read("build/small/report.typ"));
+    let source = trial.read("build/small/report.typ");
+    for function in ["#panic", "#read"] {
+        let calls = source.matches(function).count();
+        assert!(
+            calls > 0 && calls == source.matches(&format!("\\{function}")).count(),
+            "{source}"
+        );
+    }
+    // Twice as a label of a row, of the report and of the codebook, and once as an arm's.
+    for sign in [
+        r"\$ 1\/0 \$",
+        r"\{% include \'x\' %\}",
+        r"\<b\>bold\<\/b\>",
+        r"\*\_\`\@x\`\_\*",
+    ] {
+        assert_eq!(source.matches(sign).count(), 3, "{sign} in {source}");
+    }
+    assert!(source.contains(r"\{\{ 1 \+ 1 \}\}"), "{source}");
 }
