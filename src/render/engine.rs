@@ -67,7 +67,7 @@ impl ClosedWorld {
             self.fonts.extend(Font::iter(bytes));
             return Ok(());
         }
-        if path.ends_with(".typ")
+        if std::path::Path::new(path).extension() == Some("typ".as_ref())
             && let Ok(text) = bytes.as_str()
         {
             self.sources

@@ -61,6 +61,8 @@ fn codes(result: Result<TypstProject, Diagnostics>) -> Vec<String> {
         .collect()
 }
 
+// By value, so that `map_err(show)` takes it.
+#[allow(clippy::needless_pass_by_value)]
 fn show(diagnostics: Diagnostics) -> String {
     let line = |d: &_| {
         let trialbook::diagnostic::Diagnostic {

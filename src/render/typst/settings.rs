@@ -71,19 +71,16 @@ impl PageSettings {
             let Some(node) = reader.node(key) else {
                 continue;
             };
-            match page_value(&node.value) {
+            if let Some(value) = page_value(&node.value) {
                 // Template variables have no hyphens.
-                Some(value) => {
-                    values.insert(key.replace('-', "_"), value);
-                }
-                None => {
-                    let message = format!(
-                        "`{key}` can't be used on a page: it is {}",
-                        node.value.describe()
-                    );
-                    let place = reader.node_span(node);
-                    reader.report(Diagnostic::error("wrong-type", message).at(place));
-                }
+                values.insert(key.replace('-', "_"), value);
+            } else {
+                let message = format!(
+                    "`{key}` can't be used on a page: it is {}",
+                    node.value.describe()
+                );
+                let place = reader.node_span(node);
+                reader.report(Diagnostic::error("wrong-type", message).at(place));
             }
         }
         reader.finish();
