@@ -8,25 +8,28 @@ use crate::document::Inline;
 impl Body<'_> {
     /// Writes pieces of a line within markup.
     pub(super) fn inlines(&mut self, content: &[Inline]) {
-        let mut index = 0;
-        while let Some(inline) = content.get(index) {
-            index += 1;
-            if let (Inline::Cite { keys }, Some(Inline::Text { text })) =
-                (inline, content.get(index))
-                && let Some(stop) = self.stop_before_mark(text)
-            {
-                self.writer.markup(stop);
-                self.cite(keys);
-                self.writer.markup(&text[stop.len()..]);
-                index += 1;
-                continue;
-            }
-            match (inline, content.get(index)) {
-                // A raised number follows its word without a blank.
-                (Inline::Text { text }, Some(Inline::Cite { .. }))
-                    if self.settings.raised_citations =>
-                {
-                    self.writer.markup(text.trim_end_matches(' '));
+        // Bytes of the next text that were written already, before the mark they follow.
+        let mut moved = 0;
+        for (index, inline) in content.iter().enumerate() {
+            let next = content.get(index + 1);
+            match (inline, next) {
+                (Inline::Cite { keys }, Some(Inline::Text { text })) => {
+                    if let Some(stop) = self.stop_before_mark(text) {
+                        self.writer.markup(stop);
+                        moved = stop.len();
+                    }
+                    self.cite(keys);
+                }
+                (Inline::Text { text }, next) => {
+                    let text = text.get(std::mem::take(&mut moved)..).unwrap_or_default();
+                    let before_mark =
+                        self.settings.raised_citations && matches!(next, Some(Inline::Cite { .. }));
+                    // A raised number follows its word without a blank.
+                    self.writer.markup(if before_mark {
+                        text.trim_end_matches(' ')
+                    } else {
+                        text
+                    });
                 }
                 _ => self.inline(inline),
             }
