@@ -13,6 +13,7 @@
 
 // One line a topic, in alphabetical order.
 mod it {
+    mod analysis_figures;
     mod analysis_tables;
     mod architecture;
     mod dataset;
