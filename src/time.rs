@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// Seconds since 1970-01-01T00:00:00Z; printed as ISO 8601 in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BuildTime(i64);
@@ -48,33 +50,62 @@ impl BuildTime {
         i32::try_from(self.0.div_euclid(DAY)).unwrap_or_default()
     }
 
-    /// The parts in UTC (after Hinnant 2013, "chrono-compatible low-level date algorithms").
+    /// The parts in UTC.
     pub fn civil(self) -> Civil {
         let second_of_day = self.0.rem_euclid(DAY);
-        // Days are counted from 0000-03-01, so that the leap day comes last.
-        let days = i64::from(self.days()) + 719_468;
-        let era = days.div_euclid(146_097);
-        let day_of_era = days.rem_euclid(146_097);
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-        let month = if shifted < 10 {
-            shifted + 3
-        } else {
-            shifted - 9
-        };
-        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        let Day { year, month, day } = Day::from_days(self.0.div_euclid(DAY));
         let small = |v: i64| u8::try_from(v).unwrap_or_default();
         Civil {
-            year: i32::try_from(year).unwrap_or_default(),
-            month: small(month),
-            day: small(day),
+            year,
+            month,
+            day,
             hour: small(second_of_day / 3600),
             minute: small(second_of_day / 60 % 60),
             second: small(second_of_day % 60),
         }
+    }
+}
+
+/// A day of the proleptic Gregorian calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Day {
+    /// Year.
+    pub year: i32,
+    /// Month, 1 to 12.
+    pub month: u8,
+    /// Day of the month, 1 to 31.
+    pub day: u8,
+}
+
+impl Day {
+    /// The day so many days after 1970-01-01 (after Hinnant 2013, "chrono-compatible low-level date algorithms").
+    pub fn from_days(days: i64) -> Self {
+        // Days are counted from 0000-03-01, so that the leap day comes last.
+        let shifted = days + 719_468;
+        let era = shifted.div_euclid(146_097);
+        let day_of_era = shifted.rem_euclid(146_097);
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+        let month = if from_march < 10 {
+            from_march + 3
+        } else {
+            from_march - 9
+        };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        Self {
+            year: i32::try_from(year).unwrap_or_default(),
+            month: u8::try_from(month).unwrap_or_default(),
+            day: u8::try_from(day).unwrap_or_default(),
+        }
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
     }
 }
 
@@ -97,7 +128,7 @@ impl fmt::Display for BuildTime {
 
 #[cfg(test)]
 mod tests {
-    use super::BuildTime;
+    use super::{BuildTime, Day};
 
     #[test]
     fn times_print_as_iso_8601() {
@@ -109,6 +140,7 @@ mod tests {
         );
         assert_eq!(printed(-1).as_deref(), Some("1969-12-31T23:59:59Z"));
         assert_eq!(printed(i64::MAX), None);
+        assert_eq!(Day::from_days(11_016).to_string(), "2000-02-29");
         assert_eq!(
             BuildTime::from_days(19_723).to_string(),
             "2024-01-01T00:00:00Z"

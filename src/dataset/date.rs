@@ -1,5 +1,7 @@
 //! Days of the Gregorian calendar as numbers, and from texts.
 
+use crate::time::Day;
+
 /// Days from 1970-01-01 to a day of the proleptic Gregorian calendar; none if there is no such day.
 pub(super) fn days(year: i32, month: u32, day: u32) -> Option<i32> {
     if !(1..=9999).contains(&year) || !(1..=length(year, month)?).contains(&day) {
@@ -17,21 +19,7 @@ pub(super) fn days(year: i32, month: u32, day: u32) -> Option<i32> {
 
 /// The day, `YYYY-MM-DD`, that is that many days after 1970-01-01.
 pub(super) fn iso(days: i32) -> String {
-    let shifted = i64::from(days) + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    Day::from_days(i64::from(days)).to_string()
 }
 
 fn length(year: i32, month: u32) -> Option<u32> {

@@ -8,8 +8,9 @@ use typst::foundations::{Datetime, Smart};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use super::engine::{ClosedWorld, internal};
-use super::typst::{Date, TypstProject};
+use super::typst::TypstProject;
 use crate::diagnostic::Diagnostics;
+use crate::time::Day;
 
 /// A file that the PDF carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,7 +143,7 @@ fn identity(project: &TypstProject, attachments: &[Attachment]) -> String {
 }
 
 fn datetime(timestamp: i64) -> Option<Datetime> {
-    let Date { year, month, day } = Date::from_days(timestamp.div_euclid(86_400));
+    let Day { year, month, day } = Day::from_days(timestamp.div_euclid(86_400));
     let second = u32::try_from(timestamp.rem_euclid(86_400)).ok()?;
     let part = |n: u32| u8::try_from(n).ok();
     Datetime::from_ymd_hms(

@@ -24,7 +24,6 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::document::Document;
 
 pub use settings::{PageSettings, PageValue, PageWords};
-pub(crate) use shell::Date;
 
 /// The file that the engine begins with.
 pub const MAIN: &str = "report.typ";

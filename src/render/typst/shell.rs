@@ -11,6 +11,7 @@ use tera::{Context, Kwargs, State, Tera, Value};
 use super::{PageSettings, PageValue, PageWords};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span};
 use crate::document::{Author, Document};
+use crate::time::Day;
 
 /// What a shell's template can name.
 #[derive(Serialize)]
@@ -24,20 +25,12 @@ struct Variables<'a> {
     banner: Option<&'a str>,
     lang: &'a str,
     region: Option<&'a str>,
-    date: Date,
+    date: Day,
     fonts: Fonts<'a>,
     csl: &'a str,
     raised_citations: bool,
     words: &'a PageWords,
     page: &'a std::collections::BTreeMap<String, PageValue>,
-}
-
-/// A day of the Gregorian calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) struct Date {
-    pub(crate) year: i32,
-    pub(crate) month: u8,
-    pub(crate) day: u8,
 }
 
 #[derive(Serialize)]
@@ -64,7 +57,7 @@ pub(super) fn print(
         banner: document.banner.as_deref(),
         lang,
         region,
-        date: Date::from_days(i64::from(document.date)),
+        date: Day::from_days(i64::from(document.date)),
         fonts: Fonts {
             body: &settings.body_font,
             sans: &settings.sans_font,
@@ -168,46 +161,9 @@ fn write_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
-impl Date {
-    /// The day so many days after 1970-01-01 (Hinnant's algorithm, 2013).
-    pub(crate) fn from_days(days: i64) -> Self {
-        let shifted = days + 719_468;
-        let era = shifted.div_euclid(146_097);
-        let day_of_era = shifted.rem_euclid(146_097);
-        let year_of_era =
-            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let from_march = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-        let month = if from_march < 10 {
-            from_march + 3
-        } else {
-            from_march - 9
-        };
-        let year = year_of_era + era * 400 + i64::from(month <= 2);
-        Self {
-            year: i32::try_from(year).unwrap_or(0),
-            month: u8::try_from(month).unwrap_or(1),
-            day: u8::try_from(day).unwrap_or(1),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_become_dates() {
-        let date = |days| {
-            let Date { year, month, day } = Date::from_days(days);
-            (year, month, day)
-        };
-        assert_eq!(date(0), (1970, 1, 1));
-        assert_eq!(date(11_016), (2000, 2, 29));
-        assert_eq!(date(20_780), (2026, 11, 23));
-        assert_eq!(date(-1), (1969, 12, 31));
-    }
 
     #[test]
     fn values_become_literals() {
