@@ -1,8 +1,12 @@
 //! A project: its manifest, its reports, its styles; checking and building them.
 
+mod assemble;
 mod build;
 mod formulas;
+mod make;
 mod output;
+mod prepare;
+mod record;
 mod scaffold;
 
 use std::fs;
@@ -13,7 +17,9 @@ use crate::dataset::Dataset;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::manifest::{FILE_NAME, Manifest, Resolved};
 use crate::style::Templates;
-pub use build::{BuildOptions, Built, Prepared, RunLog};
+pub use build::{BuildOptions, Built, RunLog};
+pub use make::{Made, Outputs};
+pub use prepare::Prepared;
 
 /// The folder that holds the reports.
 const REPORTS: &str = "reports";

@@ -17,7 +17,8 @@ use crate::program;
 /// The store of a project.
 #[derive(Debug, Clone)]
 pub struct Store {
-    root: PathBuf,
+    /// The folder; none where nothing is kept.
+    root: Option<PathBuf>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -38,20 +39,25 @@ pub struct LastBuild {
 impl Store {
     /// The store in that folder, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self {
+            root: Some(root.into()),
+        }
     }
 
-    fn path(&self, fingerprint: &Fingerprint) -> PathBuf {
+    /// A store that keeps nothing: every step is run.
+    pub fn none() -> Self {
+        Self { root: None }
+    }
+
+    fn path(&self, fingerprint: &Fingerprint) -> Option<PathBuf> {
         let name = fingerprint.as_str();
-        self.root
-            .join("steps")
-            .join(&name[..2])
-            .join(format!("{name}.json"))
+        let folder = self.root.as_ref()?.join("steps").join(name.get(..2)?);
+        Some(folder.join(format!("{name}.json")))
     }
 
     /// The outcome under a fingerprint, if it is there and whole.
     pub fn get(&self, fingerprint: &Fingerprint) -> Option<Outcome> {
-        let text = fs::read_to_string(self.path(fingerprint)).ok()?;
+        let text = fs::read_to_string(self.path(fingerprint)?).ok()?;
         let record: Record = serde_json::from_str(&text).ok()?;
         if &record.fingerprint != fingerprint
             || program::sha256(record.outcome.as_bytes()) != record.sha256
@@ -63,30 +69,37 @@ impl Store {
 
     /// Keeps an outcome under its fingerprint.
     pub fn put(&self, fingerprint: &Fingerprint, outcome: &Outcome) -> Result<(), Diagnostic> {
+        let Some(path) = self.path(fingerprint) else {
+            return Ok(());
+        };
         let outcome = to_json(outcome)?;
         let record = Record {
             fingerprint: fingerprint.clone(),
             sha256: program::sha256(outcome.as_bytes()),
             outcome,
         };
-        write_whole(&self.path(fingerprint), to_json(&record)?.as_bytes())
+        write_whole(&path, to_json(&record)?.as_bytes())
     }
 
-    fn last_path(&self, report: &str) -> PathBuf {
-        self.root.join("reports").join(format!("{report}.json"))
+    fn last_path(&self, report: &str) -> Option<PathBuf> {
+        let folder = self.root.as_ref()?.join("reports");
+        Some(folder.join(format!("{report}.json")))
     }
 
     /// What the report's steps depended on when it was last built; nothing if it never was.
     pub fn last_build(&self, report: &str) -> LastBuild {
-        fs::read_to_string(self.last_path(report))
-            .ok()
+        self.last_path(report)
+            .and_then(|path| fs::read_to_string(path).ok())
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default()
     }
 
     /// Keeps what the report's steps depended on.
     pub fn keep_last_build(&self, report: &str, last: &LastBuild) -> Result<(), Diagnostic> {
-        write_whole(&self.last_path(report), to_json(last)?.as_bytes())
+        match self.last_path(report) {
+            Some(path) => write_whole(&path, to_json(last)?.as_bytes()),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,0 +1,203 @@
+//! A report's outputs in memory: what `build` writes and `verify` compares.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::assemble::Assembled;
+use super::prepare::{Loaded, Prepared, check_labels};
+use super::{BUILD, Project};
+use crate::analysis::Outcome;
+use crate::diagnostic::{Diagnostic, Diagnostics, Source};
+use crate::document::Document;
+use crate::plan::store::Store;
+use crate::plan::{self, Event, Ran};
+use crate::provenance::{FileRecord, Provenance};
+use crate::render::typst::PageSettings;
+use crate::render::{self, Attachment, Relationship};
+use crate::statistic::ResultSet;
+use crate::style::JournalStyle;
+use crate::time::BuildTime;
+
+/// What a report becomes.
+#[derive(Debug)]
+pub struct Outputs {
+    /// The files by their path below `build/REPORT/`. The run log is not among them.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// The document that the PDF shows.
+    pub document: Document,
+    /// Every number at full precision.
+    pub results: ResultSet,
+    /// What it was made of, with the digests of all files but the record's own.
+    pub record: Provenance,
+}
+
+/// What making a report's outputs came to.
+#[derive(Debug)]
+pub struct Made {
+    /// What happened to each step.
+    pub steps: Vec<Ran>,
+    /// The outputs; none where anything is wrong.
+    pub outputs: Option<Outputs>,
+    /// All that is wrong or remarkable.
+    pub diagnostics: Diagnostics,
+}
+
+impl Project {
+    /// Runs what `store` does not hold and makes the outputs, which nothing is written of. There are none where
+    /// anything is wrong, in the manifest either. `time` is the time inside the outputs; the report's date if not given.
+    pub fn make(
+        &self,
+        prepared: &Prepared<'_>,
+        store: &Store,
+        time: Option<BuildTime>,
+        listen: &(dyn Fn(Event<'_>) + Sync),
+    ) -> Made {
+        let mut diagnostics = prepared.diagnostics.clone();
+        let mut made = Made {
+            steps: Vec::new(),
+            outputs: None,
+            diagnostics: Diagnostics::new(),
+        };
+        if let Some(loaded) = &prepared.loaded {
+            let (report, library) = (&loaded.report, &prepared.library);
+            let ran = plan::run(report, &prepared.plan, library, store, listen);
+            made.steps = diagnostics.extend_with(ran);
+            let outcomes = sound_outcomes(&made.steps);
+            if let Some(style) = &loaded.style {
+                let assembled = diagnostics.extend_with(self.assemble(loaded, style, &outcomes));
+                if self.sound && !diagnostics.has_errors() {
+                    made.outputs = assembled.and_then(|a| {
+                        diagnostics.extend_with(self.outputs(prepared, loaded, style, a, time))
+                    });
+                }
+            } else {
+                check_labels(report, &mut diagnostics);
+            }
+        }
+        diagnostics.sort();
+        made.diagnostics = diagnostics;
+        made
+    }
+
+    fn outputs(
+        &self,
+        prepared: &Prepared<'_>,
+        loaded: &Loaded,
+        style: &JournalStyle,
+        assembled: Assembled,
+        time: Option<BuildTime>,
+    ) -> (Option<Outputs>, Diagnostics) {
+        let mut diagnostics = Diagnostics::new();
+        let date = loaded.report.front.date.days_since_epoch();
+        let time = time.unwrap_or_else(|| BuildTime::from_days(date));
+        let mut document = assembled.document;
+        document.date = time.days();
+        let template = match self.template(&format!("{}/page.typ", style.name)) {
+            Ok(template) => template,
+            Err(diagnostic) => return (None, diagnostic.into()),
+        };
+        let settings = diagnostics.extend_with(PageSettings::of(style));
+        let typst = match render::typst::source(&document, &settings, &template, &assembled.fonts) {
+            Ok(typst) => typst,
+            Err(found) => return (None, found),
+        };
+        let results_json = render::results_json(&prepared.name, &assembled.results);
+        let results_csv = render::results_csv(&assembled.results);
+        let mut files: BTreeMap<String, Vec<u8>> = typst.files.clone();
+        files.insert("results.json".to_owned(), results_json.clone());
+        files.insert("results.csv".to_owned(), results_csv.clone());
+        let mut record = self.provenance(prepared, loaded, style, &document, time);
+        record.outputs = records(&prepared.name, &files);
+        let attachments = attachments(&record, results_json, results_csv);
+        let pdf = match render::pdf(&typst, &attachments, time.seconds()) {
+            Ok(pdf) => pdf,
+            Err(found) => return (None, found),
+        };
+        files.insert("report.pdf".to_owned(), pdf);
+        // The record inside the PDF can't hold the PDF's own digest; the one beside it does.
+        record.outputs = records(&prepared.name, &files);
+        files.insert(
+            "provenance/ro-crate-metadata.json".to_owned(),
+            record.to_ro_crate().into_bytes(),
+        );
+        let outputs = Outputs {
+            files,
+            document,
+            results: assembled.results,
+            record,
+        };
+        (Some(outputs), diagnostics)
+    }
+
+    fn template(&self, path: &str) -> Result<Arc<Source>, Diagnostic> {
+        let bytes = self
+            .templates
+            .read(path)
+            .map_err(|e| {
+                Diagnostic::machine(
+                    "unreadable-file",
+                    format!("can't read templates/{path}: {e}"),
+                )
+            })?
+            .ok_or_else(|| {
+                Diagnostic::error("no-template", format!("there is no templates/{path}"))
+            })?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            Diagnostic::error("not-text", format!("templates/{path} is not UTF-8 text"))
+        })?;
+        Ok(Source::new(format!("templates/{path}"), text))
+    }
+}
+
+fn records(report: &str, files: &BTreeMap<String, Vec<u8>>) -> Vec<FileRecord> {
+    files
+        .iter()
+        .map(|(path, bytes)| FileRecord::of(format!("{BUILD}/{report}/{path}"), bytes))
+        .collect()
+}
+
+/// The results of the steps that have one, by label.
+fn sound_outcomes(steps: &[Ran]) -> BTreeMap<String, Arc<Outcome>> {
+    let sound = |ran: &Ran| {
+        let outcome = ran.outcome.clone().filter(|o| !o.has_errors())?;
+        Some((ran.label.clone(), outcome))
+    };
+    steps.iter().filter_map(sound).collect()
+}
+
+fn attachments(
+    record: &Provenance,
+    results_json: Vec<u8>,
+    results_csv: Vec<u8>,
+) -> Vec<Attachment> {
+    let attachment = |path: &str, bytes, mime: &str, relationship, description: &str| Attachment {
+        path: path.to_owned(),
+        bytes,
+        mime: mime.to_owned(),
+        relationship,
+        description: description.to_owned(),
+    };
+    vec![
+        attachment(
+            "ro-crate-metadata.json",
+            record.to_ro_crate().into_bytes(),
+            "application/ld+json",
+            Relationship::Supplement,
+            "The provenance record: data, analyses and outputs with their digests, as Workflow Run RO-Crate",
+        ),
+        attachment(
+            "results.json",
+            results_json,
+            "application/json",
+            Relationship::Data,
+            "Every number of the report at full precision",
+        ),
+        attachment(
+            "results.csv",
+            results_csv,
+            "text/csv",
+            Relationship::Data,
+            "Every number of the report at full precision, as a flat table",
+        ),
+    ]
+}
