@@ -6,6 +6,7 @@ mod completions;
 mod data;
 mod directives;
 mod new;
+mod supervise;
 mod ui;
 
 use std::ffi::OsString;
@@ -16,6 +17,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::{Diagnostics, Fault};
 use crate::project::Project;
+use supervise::{Limits, Watched, supervise};
 use ui::Ui;
 
 const EXAMPLES: &str = "\
@@ -78,9 +80,20 @@ enum Command {
     Completions(completions::Completions),
 }
 
+impl Command {
+    /// What the worker that does the command's work may use; none for a command that reads no files of others.
+    fn limits(&self) -> Option<Limits> {
+        match self {
+            Self::Completions(_) | Self::Directives(_) | Self::New(_) => None,
+            Self::Check(_) | Self::Build(_) | Self::Data(_) => Some(Limits::default()),
+        }
+    }
+}
+
 /// Runs the program with its arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Printing can only fail when nobody listens.
@@ -89,6 +102,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let ui = Ui::new(cli.global.message_format, cli.global.color);
+    if let Some(limits) = cli.command.limits() {
+        match supervise(&arguments, &limits) {
+            Watched::Done(status) => return status,
+            Watched::Died(diagnostic) => {
+                let diagnostics = Diagnostics::from(diagnostic);
+                ui.diagnostics(&diagnostics);
+                return ExitCode::from(exit_status(&diagnostics));
+            }
+            Watched::Here => {}
+        }
+    }
     let diagnostics = match cli.command {
         Command::Completions(command) => command.run(),
         Command::Directives(command) => command.run(),

@@ -39,6 +39,7 @@ use std::path::Path;
 
 use polars::prelude::DataFrame;
 
+use crate::activity;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::manifest::Resolved;
 
@@ -111,6 +112,7 @@ impl Dataset {
         bytes: &[u8],
         codebook: Option<Codebook>,
     ) -> (Option<Self>, Diagnostics) {
+        let _reading = activity::begin(format!("reading `{path}`"));
         let mut diagnostics = Diagnostics::new();
         let Some(format) = diagnostics.ok(Format::of(path)) else {
             return (None, diagnostics);

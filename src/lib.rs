@@ -26,6 +26,7 @@
 //! 7. A [`plan::Step`] is a pure function of its serialised form and the bytes of its inputs.
 //! 8. The only file access of a report is below the project root; nothing goes to the network.
 
+pub mod activity;
 pub mod analysis;
 pub mod artefact;
 pub mod cli;

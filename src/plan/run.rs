@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::fingerprint::Component;
 use super::store::{LastBuild, Store};
 use super::{Library, Plan, Planned};
+use crate::activity;
 use crate::analysis::{self, Finding, Inputs, Outcome};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::report::Report;
@@ -169,6 +170,7 @@ impl Context<'_> {
 
     fn compute(&self, planned: &Planned, upstream: BTreeMap<String, Arc<Outcome>>) -> Outcome {
         let step = &planned.step;
+        let _running = activity::begin(format!("running #{}", step.label));
         let Some(entry) = analysis::find(&step.directive) else {
             return Outcome::failed(Finding::error(
                 "unknown-directive",

@@ -9,6 +9,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use super::engine::{ClosedWorld, internal};
 use super::typst::TypstProject;
+use crate::activity;
 use crate::diagnostic::Diagnostics;
 use crate::time::Day;
 
@@ -60,6 +61,7 @@ pub fn pdf(
     attachments: &[Attachment],
     timestamp: i64,
 ) -> Result<Vec<u8>, Diagnostics> {
+    let _laying_out = activity::begin("laying out the pages");
     let now = datetime(timestamp);
     let files: BTreeMap<String, Vec<u8>> = attachments
         .iter()

@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::engine::ClosedWorld;
+use crate::activity;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::document::Document;
 
@@ -56,6 +57,7 @@ pub fn source(
     template: &Arc<Source>,
     fonts: &BTreeMap<String, Vec<u8>>,
 ) -> Result<TypstProject, Diagnostics> {
+    let _filling = activity::begin(format!("filling the page template `{}`", template.path));
     let mut files = with_engine_fonts(fonts);
     let coverage = characters::Coverage::of(files.values().map(Vec::as_slice));
     let mut problems = settings.unused(template);

@@ -5,3 +5,4 @@ pub mod drawing;
 pub mod expected;
 pub mod models;
 pub mod project;
+pub mod watched;
