@@ -62,7 +62,14 @@ pub fn supervise(arguments: &[OsString], limits: &Limits) -> Watched {
 fn run_worker(arguments: &[OsString], folder: &Path) -> std::io::Result<ExitStatus> {
     let scratch = folder.join("tmp");
     fs::create_dir(&scratch)?;
-    let mut child = Command::new(own_program()?)
+    let mut command = Command::new(own_program()?);
+    #[cfg(unix)]
+    if let Some(name) = arguments.first() {
+        use std::os::unix::process::CommandExt as _;
+        // So that a list of processes shows it by its name.
+        command.arg0(name);
+    }
+    let mut child = command
         .args(arguments.get(1..).unwrap_or_default())
         .env(FOLDER, folder)
         .env("TMPDIR", scratch)
@@ -177,10 +184,12 @@ fn become_worker(folder: &Path, limits: &Limits) {
         // One write a line; that it can't be written is no reason to stop working.
         let _ = file.write_all(format!("{mark} {}\n", what.replace(['\n', '\r'], " ")).as_bytes());
     });
-    spawn("watch-parent", || {
+    let scratch = folder.to_owned();
+    spawn("watch-parent", move || {
         let mut byte = [0_u8];
-        // Nothing is ever sent: the read returns when the parent is gone.
+        // Nothing is ever sent: the read returns when the parent is gone, and can't tidy up any more.
         while std::io::stdin().read(&mut byte).is_ok_and(|n| n > 0) {}
+        let _ = fs::remove_dir_all(scratch);
         std::process::exit(3);
     });
     if let Some(time) = limits.time {
