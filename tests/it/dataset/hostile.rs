@@ -135,12 +135,12 @@ fn damaged_parquet_files_are_refused_or_read() {
     let cases = watched::cases(worker, 10_000, Duration::from_secs(20));
     // The reader may die of a length that a file lies about; whoever runs the program is told so.
     assert!(cases.died.len() as u64 * 100 <= cases.run, "{cases:?}");
-    for case in cases.died.iter().take(2) {
-        let said = data_check(&damaged_parquet(*case));
-        assert!(
-            said.contains("error[died]: the program died while reading `data/x.parquet`"),
-            "{said}"
-        );
+    for (i, case) in cases.died.iter().take(3).enumerate() {
+        let (status, said) = data_check(&damaged_parquet(*case));
+        let died = said.contains("error[died]: the program died while reading `data/x.parquet`");
+        // The first asks for 2^61 bytes; a later one may only have gone beyond this test's limit.
+        assert!(died || i > 0, "case {case}: {said}");
+        assert!(matches!(status, Some(0 | 2)), "case {case}: {said}");
     }
 }
 
@@ -150,8 +150,8 @@ fn damaged_parquet_worker() {
     watched::work(|case| exercise(read("x.parquet", &damaged_parquet(case), None).0));
 }
 
-/// What `data check` says of a project with that file, and that it says the input is wrong.
-fn data_check(bytes: &[u8]) -> String {
+/// How `data check` of a project with that file ends, and what it says.
+fn data_check(bytes: &[u8]) -> (Option<i32>, String) {
     let folder = tempfile::tempdir().unwrap();
     let manifest = format!(
         "[project]\nname = \"x\"\n[[dataset]]\nname = \"x\"\n[[dataset.version]]\nversion = \"1.0.0\"\n\
@@ -168,8 +168,7 @@ fn data_check(bytes: &[u8]) -> String {
         .output()
         .unwrap();
     let said = String::from_utf8(ended.stderr).unwrap();
-    assert_eq!(ended.status.code(), Some(2), "{said}");
-    said
+    (ended.status.code(), said)
 }
 
 proptest! {
