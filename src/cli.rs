@@ -1,6 +1,7 @@
 //! The command line: parses arguments, calls the library, prints.
 
 mod build;
+mod bundle;
 mod check;
 mod completions;
 mod data;
@@ -26,6 +27,7 @@ Examples:
   trialbook check                 show everything that is wrong, without computing
   trialbook build                 build all reports into build/
   trialbook build my-trial --explain
+  trialbook bundle my-trial       one archive for the journal
   trialbook data check            verify every dataset against its hash and codebook
 
 Exit status: 0 done; 1 something does not hold (a hash, a claim, a verification);
@@ -71,6 +73,8 @@ enum Command {
     Check(check::Check),
     /// Verifies the data, runs what is stale, writes the outputs to build/
     Build(build::Build),
+    /// Makes one archive of a report for a journal: data, text, results, record
+    Bundle(bundle::Bundle),
     /// Datasets: their versions, hashes and codebooks
     #[command(subcommand)]
     Data(data::Data),
@@ -119,6 +123,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::New(command) => with_project(&cli.global, |p| command.run(p)),
         Command::Check(command) => with_project(&cli.global, |p| command.run(p)),
         Command::Build(command) => with_project(&cli.global, |p| command.run(p, &ui)),
+        Command::Bundle(command) => with_project(&cli.global, |p| command.run(p, &ui)),
         Command::Data(command) => with_project(&cli.global, |p| command.run(p)),
     };
     ui.diagnostics(&diagnostics);

@@ -104,6 +104,11 @@ impl Dataset {
         (dataset, diagnostics)
     }
 
+    /// The bytes of a version's file, which are the ones that the manifest promises.
+    pub fn verified_bytes(root: &Path, resolved: &Resolved<'_>) -> Result<Vec<u8>, Diagnostic> {
+        open::verified(root, resolved).map(|(bytes, _)| bytes)
+    }
+
     /// Makes a dataset of `bytes`, the content of a file whose name, `path`, says its format. Verifies nothing but the
     /// codebook: [`Dataset::open`] is the way to a project's data.
     pub fn from_bytes(

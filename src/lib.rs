@@ -10,7 +10,7 @@
 //!         Statistics ─► Artefact (Table, ForestPlot, FlowDiagram, …)   ← still numbers
 //!         Artefacts + JournalStyle ─► Document    ← the only place where a number becomes text
 //!         Document ─► render: Typst and PDF
-//!         everything ─► Provenance
+//!         everything ─► Provenance ─► Bundle
 //! ```
 //!
 //! Invariants, tested in `tests/it/architecture.rs` as far as a test can:
@@ -29,6 +29,7 @@
 pub mod activity;
 pub mod analysis;
 pub mod artefact;
+pub mod bundle;
 pub mod cli;
 pub mod dataset;
 pub mod diagnostic;

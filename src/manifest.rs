@@ -21,10 +21,17 @@
 //! ```
 //!
 //! Besides, a dataset may have a `description` and a `homepage`, a version its own `codebook` and a `source`, the URL
-//! from which the file can be fetched.
+//! from which the file can be fetched. Both may have
+//!
+//! ```toml
+//! access = "restricted"                 # or "open" (the default), "external": to be fetched from its source
+//! apply = "Write to data@example.org."  # how to get restricted data; must be there
+//! simulated = "Drawn from …"            # or true: the values are made up, and every page says so
+//! ```
 
 mod parse;
 mod resolve;
+mod terms;
 mod version;
 
 use std::fs;
@@ -35,6 +42,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span};
 use crate::reader::At;
 
 pub use resolve::Resolved;
+pub use terms::{Access, Simulated, Terms};
 pub use version::Version;
 
 /// The manifest's file name in the project root.
@@ -68,6 +76,8 @@ pub struct DatasetEntry {
     pub citation: Option<At<String>>,
     /// The codebook of every version that names no other, relative to the project root.
     pub codebook: Option<At<String>>,
+    /// On what terms versions can be had that say nothing else.
+    pub terms: Terms,
     /// Its versions, in the order of the text.
     pub versions: Vec<VersionEntry>,
 }
@@ -91,6 +101,8 @@ pub struct VersionEntry {
     pub released: Option<At<String>>,
     /// What changed since the version before.
     pub changes: Option<String>,
+    /// On what terms it can be had.
+    pub terms: Terms,
     /// The whole entry.
     pub span: Span,
 }

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod build;
+mod bundle;
 mod formulas;
 mod make;
 mod output;
@@ -18,6 +19,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::manifest::{FILE_NAME, Manifest, Resolved};
 use crate::style::Templates;
 pub use build::{BuildOptions, Built, RunLog};
+pub use bundle::{Archive, BundleOptions, Bundled, write_bundle};
 pub use make::{Made, Outputs};
 pub use prepare::Prepared;
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::DatasetId;
 use crate::document::Author;
+use crate::manifest::{Access, Simulated};
 use crate::plan::fingerprint::Fingerprint;
 use crate::plan::{Plan, Step};
 use crate::program;
@@ -81,6 +82,16 @@ pub struct DatasetRecord {
     pub license: Option<String>,
     /// Where it can be fetched, if stated.
     pub source: Option<String>,
+    /// Where it comes from, for people, if stated.
+    pub homepage: Option<String>,
+    /// Who may have its file.
+    pub access: Access,
+    /// How to apply for its file, if stated.
+    pub apply: Option<String>,
+    /// That its values are made up, if they are.
+    pub simulated: Option<Simulated>,
+    /// Whether the file lies beside the record, and not only its digest in it.
+    pub included: bool,
     /// The file that was verified and read.
     pub file: FileRecord,
     /// The codebook that it was checked against.
@@ -96,6 +107,8 @@ pub struct StepRecord {
     pub fingerprint: Fingerprint,
     /// The directive as written, from fence to fence.
     pub text: String,
+    /// The line of the report at which it begins, from 1.
+    pub line: usize,
 }
 
 /// The record of a build.
@@ -125,16 +138,22 @@ pub struct Provenance {
     pub steps: Vec<StepRecord>,
     /// What was written.
     pub outputs: Vec<FileRecord>,
+    /// What else lies beside them, such as a bundle's own descriptions.
+    pub companions: Vec<FileRecord>,
 }
 
-/// The steps of a plan as records; `text_of` gives the directive's text by its index in the report.
-pub fn steps(plan: &Plan, text_of: impl Fn(usize) -> String) -> Vec<StepRecord> {
+/// The steps of a plan as records; `directive` gives a directive's text and line by its index in the report.
+pub fn steps(plan: &Plan, directive: impl Fn(usize) -> (String, usize)) -> Vec<StepRecord> {
     plan.steps
         .iter()
-        .map(|planned| StepRecord {
-            step: planned.step.clone(),
-            fingerprint: planned.fingerprint.clone(),
-            text: text_of(planned.directive),
+        .map(|planned| {
+            let (text, line) = directive(planned.directive);
+            StepRecord {
+                step: planned.step.clone(),
+                fingerprint: planned.fingerprint.clone(),
+                text,
+                line,
+            }
         })
         .collect()
 }

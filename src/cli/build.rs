@@ -38,16 +38,8 @@ impl Build {
                 return diagnostics;
             }
         };
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.jobs.map_or(0, usize::from))
-            .build();
-        let pool = match pool {
-            Ok(pool) => pool,
-            Err(e) => {
-                let message = format!("can't start threads: {e}");
-                diagnostics.push(Diagnostic::machine("threads", message));
-                return diagnostics;
-            }
+        let Some(pool) = diagnostics.ok(threads(self.jobs)) else {
+            return diagnostics;
         };
         for name in names {
             diagnostics.extend(pool.install(|| self.one(project, &name, time, ui)));
@@ -79,7 +71,16 @@ impl Build {
     }
 }
 
-fn tenths(seconds: f64) -> f64 {
+/// Threads for steps: so many, or one a processor.
+pub(super) fn threads(jobs: Option<u16>) -> Result<rayon::ThreadPool, Diagnostic> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs.map_or(0, usize::from))
+        .build()
+        .map_err(|e| Diagnostic::machine("threads", format!("can't start threads: {e}")))
+}
+
+/// Seconds, rounded to tenths.
+pub(super) fn tenths(seconds: f64) -> f64 {
     (seconds * 10.0).round() / 10.0
 }
 
@@ -103,7 +104,7 @@ fn explain(reason: &Reason) -> String {
 }
 
 /// The time from `SOURCE_DATE_EPOCH`, if that is set.
-fn injected_time() -> Result<Option<BuildTime>, Diagnostic> {
+pub(super) fn injected_time() -> Result<Option<BuildTime>, Diagnostic> {
     let Some(value) = std::env::var_os("SOURCE_DATE_EPOCH") else {
         return Ok(None);
     };
@@ -122,7 +123,7 @@ fn injected_time() -> Result<Option<BuildTime>, Diagnostic> {
 }
 
 /// What the clock and the machine say.
-fn run_log() -> RunLog {
+pub(super) fn run_log() -> RunLog {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

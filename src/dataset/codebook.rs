@@ -33,6 +33,7 @@
 //! - Further constraints: `enum`, `pattern` (a regular expression that the whole text must match).
 
 mod parse;
+mod table_schema;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ use crate::reader::At;
 
 use super::date::DatePattern;
 use super::frame::Level;
+pub use table_schema::{SchemaField, TableSchema};
 
 /// What is known about a dataset's columns.
 #[derive(Debug, Clone, PartialEq)]

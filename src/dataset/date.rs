@@ -50,6 +50,11 @@ impl DatePattern {
         (once("%Y") && once("%m") && once("%d") && parts == 3).then(|| Self(pattern.to_owned()))
     }
 
+    /// The pattern as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The day that a text means: four digits for a year, one or two for a month and a day.
     pub fn parse(&self, text: &str) -> Option<i32> {
         let (mut year, mut month, mut day) = (0, 0, 0);

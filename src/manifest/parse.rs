@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span};
 use crate::reader::{self, At, Sink, TableReader, Value};
 
-use super::{DatasetEntry, Manifest, Version, VersionEntry};
+use super::{DatasetEntry, Manifest, Version, VersionEntry, terms};
 
 /// See [`Manifest::parse`].
 pub(super) fn manifest(source: &Arc<Source>) -> (Manifest, Diagnostics) {
@@ -53,6 +53,7 @@ fn dataset(mut table: TableReader<'_>) -> Option<DatasetEntry> {
     let license = table.optional_string("license");
     let citation = table.optional_string("citation");
     let codebook = path(&mut table, "codebook");
+    let terms = terms::read(&mut table);
     let versions: Vec<_> = table
         .tables("version")
         .into_iter()
@@ -68,17 +69,22 @@ fn dataset(mut table: TableReader<'_>) -> Option<DatasetEntry> {
         table.report(diagnostic);
     }
     check_versions(&table, &versions);
-    table.finish();
-    Some(DatasetEntry {
-        name: name?,
+    let entry = name.map(|name| DatasetEntry {
+        name,
         title,
         description,
         homepage: homepage.map(|h| h.value),
         license,
         citation,
         codebook,
+        terms,
         versions,
-    })
+    });
+    if let Some(entry) = &entry {
+        terms::check(&table, entry);
+    }
+    table.finish();
+    entry
 }
 
 fn version(mut table: TableReader<'_>) -> Option<VersionEntry> {
@@ -97,6 +103,7 @@ fn version(mut table: TableReader<'_>) -> Option<VersionEntry> {
     check_url(&table, source.as_ref());
     let released = day(&mut table, "released");
     let changes = table.optional_string("changes").map(|c| c.value);
+    let terms = terms::read(&mut table);
     let span = table.span();
     table.finish();
     let bytes = bytes?;
@@ -112,6 +119,7 @@ fn version(mut table: TableReader<'_>) -> Option<VersionEntry> {
         source,
         released,
         changes,
+        terms,
         span,
     })
 }

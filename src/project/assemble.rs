@@ -10,6 +10,7 @@ use crate::artefact::Artefact;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::document::{Document, Materials, assemble};
 use crate::figure::{FigureTheme, FontSet, Metrics};
+use crate::plan::Plan;
 use crate::reader::Sink;
 use crate::report::Report;
 use crate::statistic::ResultSet;
@@ -29,6 +30,7 @@ impl Project {
     pub(super) fn assemble(
         &self,
         loaded: &Loaded,
+        plan: &Plan,
         style: &JournalStyle,
         outcomes: &BTreeMap<String, Arc<Outcome>>,
     ) -> (Option<Assembled>, Diagnostics) {
@@ -57,6 +59,7 @@ impl Project {
         let Some(metrics) = diagnostics.ok(Metrics::new(&set)) else {
             return (None, diagnostics);
         };
+        let banner = self.banner(plan);
         let materials = Materials {
             report,
             artefacts: &artefacts,
@@ -64,7 +67,7 @@ impl Project {
             style,
             theme: &theme,
             metrics: &metrics,
-            banner: None,
+            banner: banner.as_deref(),
         };
         let (document, found) = assemble(&materials);
         let silent = values_without_result(report, outcomes);
@@ -81,6 +84,22 @@ impl Project {
             fonts: font_files,
         };
         (Some(assembled), diagnostics)
+    }
+
+    /// What every page says where values are made up.
+    fn banner(&self, plan: &Plan) -> Option<String> {
+        let inputs = plan.steps.iter().flat_map(|p| &p.step.inputs);
+        let read: BTreeSet<String> = inputs.map(|i| i.dataset().to_string()).collect();
+        let simulated: Vec<String> = read
+            .into_iter()
+            .filter(|name| {
+                let resolved = self.manifest.resolve(name, None);
+                resolved.is_ok_and(|r| r.simulated().is_some())
+            })
+            .collect();
+        let names = simulated.join(", ");
+        (!simulated.is_empty())
+            .then(|| format!("Simulated data: {names}. Not measured in patients."))
     }
 }
 

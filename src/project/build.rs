@@ -90,7 +90,7 @@ fn last_build(prepared: &Prepared<'_>) -> LastBuild {
     }
 }
 
-fn json_lines(value: &impl Serialize) -> Vec<u8> {
+pub(super) fn json_lines(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
     bytes.push(b'\n');
     bytes

@@ -64,7 +64,12 @@ impl Project {
             made.steps = diagnostics.extend_with(ran);
             let outcomes = sound_outcomes(&made.steps);
             if let Some(style) = &loaded.style {
-                let assembled = diagnostics.extend_with(self.assemble(loaded, style, &outcomes));
+                let assembled = diagnostics.extend_with(self.assemble(
+                    loaded,
+                    &prepared.plan,
+                    style,
+                    &outcomes,
+                ));
                 if self.sound && !diagnostics.has_errors() {
                     made.outputs = assembled.and_then(|a| {
                         diagnostics.extend_with(self.outputs(prepared, loaded, style, a, time))

@@ -110,7 +110,7 @@ impl Project {
         let complete = outcomes.len() == loaded.report.directives.len();
         match &loaded.style {
             Some(style) if complete => {
-                let assembled = self.assemble(loaded, style, &outcomes);
+                let assembled = self.assemble(loaded, &prepared.plan, style, &outcomes);
                 diagnostics.extend(assembled.1);
             }
             _ => check_labels(&loaded.report, &mut diagnostics),

@@ -35,10 +35,13 @@ impl Project {
                 .iter()
                 .map(|b| FileRecord::of(&b.path, b.text.as_bytes())),
         );
-        let templates = self
-            .templates
-            .files(&style.name)
+        let (rules, fonts) = (
+            self.templates.files(&style.name),
+            self.templates.files("fonts"),
+        );
+        let templates = rules
             .into_iter()
+            .chain(fonts)
             .filter_map(|path| {
                 let bytes = self.templates.read(&path).ok().flatten()?;
                 Some(FileRecord::of(format!("templates/{path}"), &bytes))
@@ -57,13 +60,16 @@ impl Project {
             manifest,
             datasets: self.dataset_records(&prepared.library, &prepared.plan),
             steps: provenance::steps(&prepared.plan, |i| {
-                report
-                    .directives
-                    .get(i)
-                    .map(|d| d.span.text().to_owned())
+                let directive = report.directives.get(i).map(|d| &d.span);
+                directive
+                    .map(|span| {
+                        let (line, _) = span.source.line_column(span.range.start);
+                        (span.text().to_owned(), line)
+                    })
                     .unwrap_or_default()
             }),
             outputs: Vec::new(),
+            companions: Vec::new(),
         }
     }
 
@@ -102,6 +108,11 @@ impl Project {
                 .unwrap_or_else(|| entry.name.value.clone()),
             license: entry.license.as_ref().map(|l| l.value.clone()),
             source: resolved.version.source.as_ref().map(|s| s.value.clone()),
+            homepage: entry.homepage.clone(),
+            access: resolved.access(),
+            apply: resolved.apply().map(str::to_owned),
+            simulated: resolved.simulated().cloned(),
+            included: true,
             file: FileRecord::known(path, dataset.sha256().to_string(), dataset.bytes()),
             codebook,
         })

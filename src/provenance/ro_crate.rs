@@ -5,6 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{DatasetRecord, FileRecord, Provenance, StepRecord};
+use crate::manifest::Access;
 use crate::program;
 
 const PROFILES: [(&str, &str, &str); 4] = [
@@ -57,7 +58,7 @@ impl Provenance {
         graph.push(self.workflow());
         graph.extend(self.software());
         graph.extend(self.parameters());
-        graph.extend(self.files());
+        graph.extend(self.file_entities());
         graph.extend(self.actions());
         graph
     }
@@ -72,7 +73,7 @@ impl Provenance {
     }
 
     fn root(&self) -> Value {
-        let parts: Vec<Value> = self.all_files().map(|f| reference(&uri(&f.path))).collect();
+        let parts: Vec<Value> = self.files().map(|f| reference(&uri(&f.path))).collect();
         let mentions: Vec<Value> = std::iter::once(reference("#run"))
             .chain(self.steps.iter().map(|s| reference(&action_id(s))))
             .collect();
@@ -215,24 +216,52 @@ impl Provenance {
         inputs.chain(outputs).collect()
     }
 
-    fn all_files(&self) -> impl Iterator<Item = &FileRecord> {
+    /// Every file that lies beside the record, once.
+    pub fn files(&self) -> impl Iterator<Item = &FileRecord> {
         let codebooks = self.datasets.iter().filter_map(|d| d.codebook.as_ref());
         let mut seen = std::collections::BTreeSet::new();
         self.sources
             .iter()
             .chain(std::iter::once(&self.manifest))
             .chain(&self.templates)
-            .chain(self.datasets.iter().map(|d| &d.file))
+            .chain(self.datasets.iter().filter(|d| d.included).map(|d| &d.file))
             .chain(codebooks)
             .chain(&self.outputs)
+            .chain(&self.companions)
             .filter(move |f| seen.insert(f.path.clone()))
     }
 
-    fn files(&self) -> Vec<Value> {
+    fn file_entities(&self) -> Vec<Value> {
         let workflow = self.workflow_id();
-        self.all_files()
+        self.files()
             .filter(|f| uri(&f.path) != workflow)
             .map(|file| self.file(file))
+            .chain(self.absent_datasets())
+            .collect()
+    }
+
+    /// Datasets whose files are not part of the crate: what they are, where they are, and how they can be had. A web
+    /// address makes a data entity of its own; else it is a work that the crate knows by its digest alone.
+    fn absent_datasets(&self) -> Vec<Value> {
+        let absent = self.datasets.iter().enumerate();
+        absent
+            .filter(|(_, d)| !d.included)
+            .map(|(i, dataset)| {
+                let mut map = Map::new();
+                let id = dataset_id(dataset);
+                let kind = if id.starts_with('#') {
+                    "CreativeWork"
+                } else {
+                    "File"
+                };
+                map.insert("@id".to_owned(), json!(id));
+                map.insert("@type".to_owned(), json!(kind));
+                describe(&mut map, &dataset.file);
+                describe_dataset(&mut map, dataset);
+                map.insert("exampleOfWork".to_owned(), reference(&input_id(i)));
+                map.insert("alternateName".to_owned(), json!(dataset.file.path));
+                Value::Object(map)
+            })
             .collect()
     }
 
@@ -242,8 +271,12 @@ impl Provenance {
         map.insert("@type".to_owned(), json!("File"));
         map.insert("name".to_owned(), json!(file.path));
         describe(&mut map, file);
-        if let Some(i) = self.datasets.iter().position(|d| d.file.path == file.path) {
-            describe_dataset(&mut map, &self.datasets[i]);
+        let described = self.datasets.iter().enumerate();
+        if let Some((i, dataset)) = described
+            .into_iter()
+            .find(|(_, d)| d.file.path == file.path)
+        {
+            describe_dataset(&mut map, dataset);
             map.insert("exampleOfWork".to_owned(), reference(&input_id(i)));
         }
         if let Some(i) = self.outputs.iter().position(|o| o.path == file.path) {
@@ -256,7 +289,7 @@ impl Provenance {
         let datasets: Vec<Value> = self
             .datasets
             .iter()
-            .map(|d| reference(&uri(&d.file.path)))
+            .map(|d| reference(&dataset_id(d)))
             .collect();
         let sources: Vec<Value> = self
             .sources
@@ -336,7 +369,7 @@ impl Provenance {
         let mut objects: Vec<Value> = Vec::new();
         for input in &step.inputs {
             if let Some(dataset) = self.datasets.iter().find(|d| &d.id == input.dataset()) {
-                let file = reference(&uri(&dataset.file.path));
+                let file = reference(&dataset_id(dataset));
                 if !objects.contains(&file) {
                     objects.push(file);
                 }
@@ -419,8 +452,43 @@ fn describe_dataset(map: &mut Map<String, Value>, dataset: &DatasetRecord) {
     if let Some(source) = &dataset.source {
         map.insert("isBasedOn".to_owned(), json!(source));
     }
+    let terms = match dataset.access {
+        Access::Open => None,
+        Access::External => Some("To be fetched from its source.".to_owned()),
+        Access::Restricted => Some(match &dataset.apply {
+            Some(apply) => format!("Restricted. {apply}"),
+            None => "Restricted.".to_owned(),
+        }),
+    };
+    if let Some(terms) = terms {
+        map.insert("conditionsOfAccess".to_owned(), json!(terms));
+    }
+    if let Some(simulated) = &dataset.simulated {
+        let how = simulated
+            .how
+            .as_deref()
+            .unwrap_or("The values are made up.");
+        map.insert(
+            "description".to_owned(),
+            json!(format!("Simulated data. {how}")),
+        );
+        map.insert("keywords".to_owned(), json!("simulated data"));
+    }
+    if let Some(homepage) = &dataset.homepage {
+        map.insert("url".to_owned(), json!(homepage));
+    }
     if let Some(codebook) = &dataset.codebook {
         map.insert("subjectOf".to_owned(), reference(&uri(&codebook.path)));
+    }
+}
+
+/// The identifier of a dataset's file: its path where it lies beside the record, else the address that everybody can
+/// fetch it from, else a name of its own.
+fn dataset_id(dataset: &DatasetRecord) -> String {
+    match (&dataset.source, dataset.access) {
+        _ if dataset.included => uri(&dataset.file.path),
+        (Some(source), Access::External) => source.clone(),
+        _ => format!("#dataset-{}", uri(&dataset.id.to_string())),
     }
 }
 

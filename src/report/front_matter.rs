@@ -2,6 +2,7 @@
 
 mod orcid;
 mod read;
+mod sharing;
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Source, Span};
 use crate::reader::At;
 pub(super) use read::read;
+pub use sharing::{Available, Sharing};
 
 /// What holds for the whole report.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +39,8 @@ pub struct FrontMatter {
     pub derive: Vec<Definition>,
     /// The arms of the trial.
     pub arms: Option<Arms>,
+    /// What the authors say about sharing the data.
+    pub sharing: Sharing,
 }
 
 /// A name that the author defines by SQL.
@@ -156,6 +160,7 @@ impl FrontMatter {
             populations: Vec::new(),
             derive: Vec::new(),
             arms: None,
+            sharing: Sharing::default(),
             span,
         }
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::orcid::{NoOrcid, orcid};
-use super::{Arms, Author, Date, Definition, FrontMatter};
+use super::{Arms, Author, Date, Definition, FrontMatter, sharing};
 use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::reader::{self, At, Sink, TableReader, Value};
 use crate::report::text::Findings;
@@ -105,6 +105,9 @@ impl Reading<'_> {
         front.populations = definitions(table, "populations");
         front.derive = definitions(table, "derive");
         front.arms = table.optional_table("arms").and_then(arms);
+        if let Some(table) = table.optional_table("sharing") {
+            front.sharing = sharing::read(table);
+        }
         self.table.finish();
     }
 
@@ -133,7 +136,7 @@ impl Reading<'_> {
 }
 
 /// A text that is not empty, if the key is there.
-fn some_text(table: &mut TableReader<'_>, key: &str) -> Option<At<String>> {
+pub(super) fn some_text(table: &mut TableReader<'_>, key: &str) -> Option<At<String>> {
     let text = table.optional_string(key)?;
     if text.value.trim().is_empty() {
         // A value that could not be read has no quotes either.

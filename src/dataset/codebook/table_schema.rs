@@ -1,0 +1,201 @@
+//! A codebook as others read it: Frictionless Table Schema (<https://datapackage.org/standard/table-schema/>).
+
+use serde::Serialize;
+
+use super::{Codebook, Constraints, DataType, FieldRule};
+use crate::dataset::date::{DatePattern, iso};
+use crate::dataset::{Field, Kind, Level, Schema};
+
+/// What the columns of a table mean, to be serialised as Frictionless Table Schema; `unit` is an addition.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TableSchema {
+    /// The columns in the order of the data.
+    pub fields: Vec<SchemaField>,
+    /// The texts that mean a missing value.
+    pub missing_values: Vec<String>,
+    /// The columns whose values together are different in every row.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub primary_key: Vec<String>,
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SchemaField {
+    name: String,
+    #[serde(rename = "type")]
+    data_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    categories: Vec<Level>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing_values: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    true_values: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    false_values: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    constraints: Option<SchemaConstraints>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct SchemaConstraints {
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    required: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unique: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minimum: Option<Bound>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maximum: Option<Bound>,
+    #[serde(rename = "enum", skip_serializing_if = "Option::is_none")]
+    members: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pattern: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+enum Bound {
+    Whole(i64),
+    Number(f64),
+    Day(String),
+}
+
+impl TableSchema {
+    /// The schema of columns as their codebook describes them; of columns that it leaves out, what their values show.
+    pub fn of(schema: &Schema, codebook: Option<&Codebook>) -> Self {
+        let fields = schema
+            .fields
+            .iter()
+            .map(|field| match codebook.and_then(|c| c.field(&field.name)) {
+                Some(rule) => described(rule, field),
+                None => seen(field),
+            })
+            .collect();
+        let missing = match codebook {
+            Some(codebook) => codebook.missing.clone().unwrap_or_default(),
+            None => vec!["NA".to_owned()],
+        };
+        let empty = std::iter::once(String::new());
+        Self {
+            fields,
+            missing_values: empty
+                .chain(missing.into_iter().filter(|m| !m.is_empty()))
+                .collect(),
+            primary_key: codebook
+                .iter()
+                .flat_map(|c| &c.primary_key)
+                .map(|k| k.value.clone())
+                .collect(),
+        }
+    }
+}
+
+impl Codebook {
+    /// The character between the cells of a CSV file, if it is not the format's own.
+    pub fn delimiter(&self) -> Option<char> {
+        self.delimiter
+    }
+}
+
+fn described(rule: &FieldRule, field: &Field) -> SchemaField {
+    let data_type = rule.data_type.as_ref().map(|t| t.value);
+    let truth = |values: &[String]| match data_type {
+        Some(DataType::Boolean) => values.to_vec(),
+        _ => Vec::new(),
+    };
+    let format = (data_type == Some(DataType::Date) && rule.date != DatePattern::default())
+        .then(|| rule.date.as_str().to_owned());
+    SchemaField {
+        name: rule.name.value.clone(),
+        data_type: data_type.map_or_else(|| type_of(field.kind), name),
+        format,
+        title: rule.title.clone(),
+        description: rule.description.clone(),
+        unit: rule.unit.clone(),
+        categories: rule
+            .categories
+            .iter()
+            .flat_map(|c| c.value.clone())
+            .collect(),
+        missing_values: rule.missing.clone().map(|own| {
+            let empty = std::iter::once(String::new());
+            empty
+                .chain(own.into_iter().filter(|m| !m.is_empty()))
+                .collect()
+        }),
+        true_values: truth(&rule.true_values),
+        false_values: truth(&rule.false_values),
+        constraints: constraints(&rule.constraints, data_type),
+    }
+}
+
+fn seen(field: &Field) -> SchemaField {
+    SchemaField {
+        name: field.name.clone(),
+        data_type: type_of(field.kind),
+        format: None,
+        title: None,
+        description: None,
+        unit: field.unit.clone(),
+        categories: Vec::new(),
+        missing_values: None,
+        true_values: Vec::new(),
+        false_values: Vec::new(),
+        constraints: None,
+    }
+}
+
+fn name(data_type: DataType) -> &'static str {
+    match data_type {
+        DataType::String => "string",
+        DataType::Integer => "integer",
+        DataType::Number => "number",
+        DataType::Boolean => "boolean",
+        DataType::Date => "date",
+    }
+}
+
+fn type_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Number => "number",
+        Kind::Category | Kind::Text => "string",
+        Kind::Boolean => "boolean",
+        Kind::Date => "date",
+    }
+}
+
+fn constraints(rule: &Constraints, data_type: Option<DataType>) -> Option<SchemaConstraints> {
+    let bound = |value: f64| match data_type {
+        // Days are whole numbers far below 2^31.
+        #[allow(clippy::cast_possible_truncation)]
+        Some(DataType::Date) => Bound::Day(iso(value as i32)),
+        #[allow(clippy::cast_possible_truncation)]
+        _ if value.fract() == 0.0 && value.abs() < 9e15 => Bound::Whole(value as i64),
+        _ => Bound::Number(value),
+    };
+    let schema = SchemaConstraints {
+        required: rule.required.is_some(),
+        unique: rule.unique.is_some(),
+        minimum: rule.minimum.as_ref().map(|m| bound(m.value)),
+        maximum: rule.maximum.as_ref().map(|m| bound(m.value)),
+        members: rule.members.as_ref().map(|m| m.value.clone()),
+        pattern: rule.pattern.as_ref().map(|p| p.value.clone()),
+    };
+    let says_something = schema.required
+        || schema.unique
+        || schema.minimum.is_some()
+        || schema.maximum.is_some()
+        || schema.members.is_some()
+        || schema.pattern.is_some();
+    says_something.then_some(schema)
+}

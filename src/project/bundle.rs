@@ -1,0 +1,347 @@
+//! Bundling a report: its outputs made anew, and all that they were made of put together in one archive.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::prepare::Loaded;
+use super::{BUILD, BuildOptions, Made, Outputs, Prepared, Project, build};
+use crate::bundle::{self, Contents, Data, Shown, archive, bag};
+use crate::dataset::Dataset;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::Block;
+use crate::manifest::{Access, FILE_NAME};
+use crate::plan::{Event, Ran};
+use crate::program;
+use crate::provenance::FileRecord;
+use crate::time::BuildTime;
+
+/// What goes into a bundle besides what always does.
+#[derive(Debug, Clone)]
+pub struct BundleOptions {
+    /// How the outputs are made.
+    pub build: BuildOptions,
+    /// Puts the log of this run in.
+    pub with_run_log: bool,
+    /// Puts the files of external datasets in.
+    pub include_external: bool,
+    /// Puts trialbook's own source in.
+    pub source: bool,
+}
+
+/// A bundle in memory.
+#[derive(Debug)]
+pub struct Archive {
+    /// The zip.
+    pub zip: Vec<u8>,
+    /// How many files there are in it.
+    pub files: usize,
+    /// The datasets that are left out, as `name@version`, with why.
+    pub left_out: Vec<(String, Access)>,
+    /// The paths of outputs that are otherwise, or not there, in the build folder; none where that was never written.
+    pub differing: Vec<String>,
+}
+
+/// What bundling a report came to.
+#[derive(Debug)]
+pub struct Bundled {
+    /// What happened to each step.
+    pub steps: Vec<Ran>,
+    /// The bundle; none where anything is wrong.
+    pub archive: Option<Archive>,
+    /// All that is wrong or remarkable.
+    pub diagnostics: Diagnostics,
+}
+
+impl Project {
+    /// Makes the bundle of a prepared report; writes nothing. The outputs are those of the data as they are now,
+    /// whatever was built before.
+    pub fn bundle(
+        &self,
+        prepared: &Prepared<'_>,
+        options: &BundleOptions,
+        listen: &(dyn Fn(Event<'_>) + Sync),
+    ) -> Bundled {
+        let time = options.build.time;
+        let Made {
+            steps,
+            outputs,
+            mut diagnostics,
+        } = self.make(prepared, &self.store(), time, listen);
+        let archive = match (&prepared.loaded, outputs) {
+            (Some(loaded), Some(outputs)) => {
+                diagnostics.extend_with(self.archive(prepared, loaded, outputs, options))
+            }
+            _ => None,
+        };
+        diagnostics.sort();
+        Bundled {
+            steps,
+            archive,
+            diagnostics,
+        }
+    }
+
+    fn archive(
+        &self,
+        prepared: &Prepared<'_>,
+        loaded: &Loaded,
+        outputs: Outputs,
+        options: &BundleOptions,
+    ) -> (Option<Archive>, Diagnostics) {
+        let mut diagnostics = Diagnostics::new();
+        let differing = self.differing(&prepared.name, &outputs.files);
+        let shown = shown(&outputs);
+        let Outputs {
+            files,
+            results,
+            mut record,
+            ..
+        } = outputs;
+        for dataset in &mut record.datasets {
+            dataset.included = match dataset.access {
+                Access::Open => true,
+                Access::Restricted => false,
+                Access::External => options.include_external,
+            };
+        }
+        let mut payload = self.sources(loaded);
+        let templates = diagnostics.ok(self.templates_of(&record.templates));
+        payload.extend(templates.unwrap_or_default());
+        for dataset in &record.datasets {
+            let found = self.dataset_files(&dataset.id.to_string(), dataset.included);
+            payload.extend(diagnostics.ok(found).unwrap_or_default());
+        }
+        diagnostics.extend(changed(&payload, record.files()));
+        let below = |path: &str| format!("{BUILD}/{}/{path}", prepared.name);
+        payload.extend(files.into_iter().map(|(path, bytes)| (below(&path), bytes)));
+        if options.with_run_log {
+            let log = build::json_lines(&options.build.run_log);
+            payload.insert(below("run-log.json"), log);
+        }
+        let opened = prepared.library.opened();
+        let find = |id: &str| opened.iter().find(|d| d.id().to_string() == id);
+        let contents = Contents {
+            record: &record,
+            front: &loaded.report.front,
+            time: time_of(loaded, options),
+            results: &results,
+            shown,
+            datasets: record
+                .datasets
+                .iter()
+                .filter_map(|d| Some((d, find(&d.id.to_string())?)))
+                .map(|(record, dataset)| Data {
+                    record,
+                    description: self
+                        .manifest
+                        .dataset(&record.id.name)
+                        .and_then(|d| d.description.as_deref()),
+                    schema: dataset.schema(),
+                    codebook: dataset.codebook(),
+                })
+                .collect(),
+            source: None,
+            run_log: options.with_run_log,
+        };
+        if diagnostics.has_errors() {
+            return (None, diagnostics);
+        }
+        let left_out = left_out(&contents);
+        let payload = contents.describe(payload);
+        let bag = bag::files(payload, &contents.to_fetch(), &contents.info());
+        for (path, why) in bag::unportable(
+            bag.keys()
+                .map(String::as_str)
+                .chain([prepared.name.as_str()]),
+        ) {
+            let message = format!("`{}` can't go into a bundle: {why}", path.escape_debug());
+            diagnostics.push(
+                Diagnostic::error("unportable-name", message)
+                    .help("give it a name that every system can unpack"),
+            );
+        }
+        if diagnostics.has_errors() {
+            return (None, diagnostics);
+        }
+        let zip = archive::write(&prepared.name, &bag, contents.time)
+            .map_err(|e| Diagnostic::machine("bundle", format!("the bundle can't be packed: {e}")));
+        let archive = diagnostics.ok(zip).map(|zip| Archive {
+            zip,
+            files: bag.len(),
+            left_out,
+            differing,
+        });
+        (archive, diagnostics)
+    }
+
+    /// The texts that were read: the manifest and the report's own files.
+    fn sources(&self, loaded: &Loaded) -> BTreeMap<String, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        let texts = [&loaded.report.source]
+            .into_iter()
+            .chain(&loaded.bibliography);
+        for source in texts {
+            files.insert(source.path.clone(), source.text.clone().into_bytes());
+        }
+        let manifest = self.manifest.source.text.clone().into_bytes();
+        files.insert(FILE_NAME.to_owned(), manifest);
+        files
+    }
+
+    /// The style's files and the fonts, the built-in ones among them.
+    fn templates_of(
+        &self,
+        records: &[FileRecord],
+    ) -> Result<BTreeMap<String, Vec<u8>>, Diagnostic> {
+        let mut files = BTreeMap::new();
+        for record in records {
+            let path = record
+                .path
+                .strip_prefix("templates/")
+                .unwrap_or(&record.path);
+            let bytes = self.templates.read(path).ok().flatten().ok_or_else(|| {
+                Diagnostic::machine("unreadable-file", format!("can't read {}", record.path))
+            })?;
+            files.insert(record.path.clone(), bytes);
+        }
+        Ok(files)
+    }
+
+    /// A dataset's codebook, and if it is included its file.
+    fn dataset_files(
+        &self,
+        reference: &str,
+        included: bool,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Diagnostic> {
+        let resolved = self.manifest.resolve(reference, None)?;
+        let mut files = BTreeMap::new();
+        if let Some(codebook) = resolved.codebook()
+            && let Some(source) = self.text(&codebook.value)?
+        {
+            files.insert(codebook.value.clone(), source.text.clone().into_bytes());
+        }
+        if included {
+            let bytes = Dataset::verified_bytes(&self.root, &resolved)?;
+            files.insert(resolved.version.path.value.clone(), bytes);
+        }
+        Ok(files)
+    }
+
+    /// Where the outputs differ from those that the last build wrote.
+    fn differing(&self, report: &str, files: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
+        let folder = self.root.join(BUILD).join(report);
+        if !folder.is_dir() {
+            return Vec::new();
+        }
+        let differs = |(path, bytes): (&String, &Vec<u8>)| {
+            let same = fs::read(folder.join(path)).is_ok_and(|old| old == *bytes);
+            (!same).then(|| format!("{BUILD}/{report}/{path}"))
+        };
+        files.iter().filter_map(differs).collect()
+    }
+
+    /// Where the bundle of a report is written if nothing else is said: the place, and how it is called below the root.
+    pub fn bundle_path(&self, report: &str) -> (PathBuf, String) {
+        let path = format!("{BUILD}/{report}{}", bundle::ENDING);
+        (self.root.join(&path), path)
+    }
+}
+
+/// Writes a bundle: the whole of it or nothing.
+pub fn write_bundle(path: &Path, zip: &[u8]) -> Result<(), Diagnostic> {
+    let failed = |e: io::Error| {
+        Diagnostic::machine("write", format!("can't write {}: {e}", path.display()))
+            .help("check that the folder can be written to and that the disk is not full")
+    };
+    if path.is_dir() {
+        let message = format!("{} is a folder", path.display());
+        return Err(Diagnostic::error("output", message)
+            .help("name the file that the bundle becomes, such as FOLDER/report.bundle.zip"));
+    }
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(folder).map_err(failed)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(zip).map_err(failed)?;
+    readable_by_all(file.as_file()).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|e| failed(e.error))?;
+    Ok(())
+}
+
+/// A temporary file is the owner's alone; a bundle is to be passed on.
+#[cfg(unix)]
+fn readable_by_all(file: &fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable_by_all(_: &fs::File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Files whose bytes are no longer those that the record was made of: somebody changed them meanwhile.
+fn changed<'a>(
+    payload: &BTreeMap<String, Vec<u8>>,
+    records: impl Iterator<Item = &'a FileRecord>,
+) -> Vec<Diagnostic> {
+    let other = |record: &&FileRecord| {
+        payload
+            .get(&record.path)
+            .is_some_and(|bytes| program::sha256(bytes) != record.sha256)
+    };
+    records
+        .filter(other)
+        .map(|record| {
+            let message = format!("{} was changed while the bundle was made", record.path);
+            Diagnostic::broken("changed-meanwhile", message).help("run it again")
+        })
+        .collect()
+}
+
+/// The time inside all files.
+fn time_of(loaded: &Loaded, options: &BundleOptions) -> BuildTime {
+    let date = loaded.report.front.date.days_since_epoch();
+    options
+        .build
+        .time
+        .unwrap_or_else(|| BuildTime::from_days(date))
+}
+
+fn left_out(contents: &Contents<'_>) -> Vec<(String, Access)> {
+    let datasets = contents.record.datasets.iter();
+    datasets
+        .filter(|d| !d.included)
+        .map(|d| (d.id.to_string(), d.access))
+        .collect()
+}
+
+/// The tables and figures with the numbers that the pages give them.
+fn shown(outputs: &Outputs) -> Vec<Shown> {
+    let document = &outputs.document;
+    let (mut tables, mut figures) = (0, 0);
+    let mut found = Vec::new();
+    for block in document.summary.iter().chain(&document.body) {
+        let (label, name) = match block {
+            Block::Results { label, .. } => {
+                tables += 1;
+                (label, format!("Table {tables}"))
+            }
+            Block::Figure { label, .. } => {
+                figures += 1;
+                (label, format!("Figure {figures}"))
+            }
+            _ => continue,
+        };
+        found.push(Shown {
+            label: label.clone(),
+            name,
+        });
+    }
+    found
+}
