@@ -89,7 +89,9 @@ impl Command {
     fn limits(&self) -> Option<Limits> {
         match self {
             Self::Completions(_) | Self::Directives(_) | Self::New(_) => None,
-            Self::Check(_) | Self::Build(_) | Self::Data(_) => Some(Limits::default()),
+            Self::Build(_) | Self::Bundle(_) | Self::Check(_) | Self::Data(_) => {
+                Some(Limits::default())
+            }
         }
     }
 }
