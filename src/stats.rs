@@ -16,6 +16,7 @@ pub mod error;
 pub mod formula;
 pub mod interval;
 pub mod linear;
+pub mod mixed;
 pub mod model_data;
 pub mod model_error;
 pub mod model_frame;

@@ -27,6 +27,9 @@ mod it {
     mod linear_formula;
     mod linear_means;
     mod manifest;
+    mod mixed_fit;
+    mod mixed_hostile;
+    mod mixed_inference;
     mod render;
     mod report;
     mod stats_contingency;

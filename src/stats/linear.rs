@@ -5,14 +5,14 @@
 //! pseudo-inverse; a contrast that involves it is an error unless it is estimable all the same.
 
 mod anova;
-mod contrast;
-mod estimate;
-mod fit;
-mod means;
-mod qr;
+pub(super) mod contrast;
+pub(super) mod estimate;
+pub(super) mod fit;
+pub(super) mod means;
+pub(super) mod qr;
 mod robust;
-mod rows;
-mod solution;
+pub(super) mod rows;
+pub(super) mod solution;
 mod subgroup;
 mod summary;
 

@@ -84,6 +84,64 @@ pub enum ModelError {
         /// The bar.
         span: Span,
     },
+    /// A mixed model without a random-effect bar.
+    NoRandomEffects,
+    /// A grouping factor with fewer than two levels.
+    OneGroup {
+        /// The grouping factor.
+        group: String,
+        /// Its level, if it has one.
+        level: Option<String>,
+        /// The bar.
+        span: Span,
+    },
+    /// A grouping factor with a level for every row.
+    GroupsAsRows {
+        /// The grouping factor.
+        group: String,
+        /// Its levels.
+        levels: usize,
+        /// The rows.
+        rows: usize,
+        /// The bar.
+        span: Span,
+    },
+    /// As many random effects of one bar as rows.
+    EffectsAsRows {
+        /// The grouping factor.
+        group: String,
+        /// Levels times effects of each.
+        effects: usize,
+        /// The rows.
+        rows: usize,
+        /// The bar.
+        span: Span,
+    },
+    /// The same effect varies twice over the same factor.
+    RepeatedEffect {
+        /// The grouping factor.
+        group: String,
+        /// The effect.
+        effect: String,
+        /// The bar with its second appearance.
+        span: Span,
+    },
+    /// A random effect of a column that is zero in every row.
+    ZeroEffect {
+        /// The effect.
+        effect: String,
+        /// The bar.
+        span: Span,
+    },
+    /// Crossed grouping factors with more levels than a dense system is solved for.
+    TooManyCrossed {
+        /// The order of the system.
+        order: usize,
+    },
+    /// A test that needs the restricted likelihood, of a fit by maximum likelihood.
+    NeedsReml(&'static str),
+    /// Two fits that can't be compared by their likelihoods, and why.
+    NotComparable(&'static str),
     /// The outcome is the same in every row.
     ConstantResponse {
         /// The outcome.
@@ -237,6 +295,50 @@ impl fmt::Display for ModelError {
                     "a linear model has no random effects; a mixed model is needed"
                 )
             }
+            Self::NoRandomEffects => write!(f, "a mixed model needs a random effect"),
+            Self::OneGroup {
+                group,
+                level: Some(level),
+                ..
+            } => write!(
+                f,
+                "the grouping factor `{group}` has only the level `{level}` in these rows"
+            ),
+            Self::OneGroup {
+                group, level: None, ..
+            } => write!(f, "the grouping factor `{group}` has no levels"),
+            Self::GroupsAsRows {
+                group,
+                levels,
+                rows,
+                ..
+            } => write!(
+                f,
+                "`{group}` has {levels} levels in {rows} rows: effects of the levels and of the rows can't be told apart"
+            ),
+            Self::EffectsAsRows {
+                group,
+                effects,
+                rows,
+                ..
+            } => write!(
+                f,
+                "{effects} random effects of `{group}` for {rows} rows leave nothing to estimate the error from"
+            ),
+            Self::RepeatedEffect { group, effect, .. } => {
+                write!(f, "`{effect}` varies over `{group}` already")
+            }
+            Self::ZeroEffect { effect, .. } => {
+                write!(f, "the random effect `{effect}` is zero in every row")
+            }
+            Self::TooManyCrossed { order } => write!(
+                f,
+                "the crossed grouping factors need a dense system of order {order}: too large"
+            ),
+            Self::NeedsReml(what) => write!(f, "{what} needs a fit by REML"),
+            Self::NotComparable(why) => {
+                write!(f, "the likelihoods of these fits can't be compared: {why}")
+            }
             Self::ConstantResponse { name } => {
                 write!(f, "the outcome `{name}` is the same in every row")
             }
@@ -315,7 +417,12 @@ impl ModelError {
             Self::NoSpread { span, .. }
             | Self::OneLevel { span, .. }
             | Self::FactorResponse { span, .. }
-            | Self::RandomEffects { span } => Some(*span),
+            | Self::RandomEffects { span }
+            | Self::OneGroup { span, .. }
+            | Self::GroupsAsRows { span, .. }
+            | Self::EffectsAsRows { span, .. }
+            | Self::RepeatedEffect { span, .. }
+            | Self::ZeroEffect { span, .. } => Some(*span),
             _ => None,
         }
     }
@@ -347,6 +454,13 @@ impl ModelError {
             Self::NoResponse => Some("write `outcome ~ terms`"),
             Self::FactorResponse { .. } => Some("derive a column with numbers, as 0 and 1"),
             Self::RandomEffects { .. } => Some("use a mixed model, or take the bar out"),
+            Self::NoRandomEffects => Some("add one, as `(1 | participant)`"),
+            Self::OneGroup { .. } => Some("take the bar out, or widen the population"),
+            Self::GroupsAsRows { .. } => {
+                Some("is the grouping factor the row number? name the column of participants")
+            }
+            Self::EffectsAsRows { .. } => Some("let fewer effects vary"),
+            Self::RepeatedEffect { .. } => Some("take one of the two out"),
             Self::NoResidualDf { .. } => {
                 Some("take terms out: the model has a coefficient for every row")
             }

@@ -3,6 +3,7 @@
 pub mod directive;
 pub mod drawing;
 pub mod expected;
+pub mod mixed;
 pub mod models;
 pub mod project;
 pub mod watched;

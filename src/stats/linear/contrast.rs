@@ -1,6 +1,6 @@
 //! Linear combinations of coefficients and joint tests of several.
 
-use super::super::distribution::{Distribution, FisherF};
+use super::super::distribution::{ChiSquared, Distribution, FisherF};
 use super::super::model_error::ModelError;
 use super::estimate::Estimate;
 use super::fit::LinearFit;
@@ -16,22 +16,31 @@ pub struct FTest {
     pub statistic: f64,
     /// The degrees of freedom of the numerator.
     pub df: f64,
-    /// The degrees of freedom of the denominator.
+    /// The degrees of freedom of the denominator; infinite where `statistic` times `df` is taken as χ².
     pub df_residual: f64,
     /// P(F ≥ statistic).
     pub p_value: f64,
 }
 
 impl FTest {
-    pub(super) fn new(statistic: f64, df: f64, df_residual: f64) -> Result<Self, ModelError> {
+    pub(in super::super) fn new(
+        statistic: f64,
+        df: f64,
+        df_residual: f64,
+    ) -> Result<Self, ModelError> {
         if !statistic.is_finite() {
             return Err(ModelError::Numerical("the F statistic"));
         }
+        let p_value = if df_residual.is_infinite() {
+            ChiSquared::new(df)?.upper(statistic * df)
+        } else {
+            FisherF::new(df, df_residual)?.upper(statistic)
+        };
         Ok(Self {
             statistic,
             df,
             df_residual,
-            p_value: FisherF::new(df, df_residual)?.upper(statistic),
+            p_value,
         })
     }
 }
@@ -103,31 +112,45 @@ impl LinearFit {
 
     /// The weights of the estimable coefficients, if the data can tell the combination.
     fn estimable_part(&self, weights: &[f64]) -> Result<Vec<f64>, ModelError> {
-        if weights.len() != self.coefficients.len() {
-            return Err(ModelError::ContrastLength {
-                found: weights.len(),
-                expected: self.coefficients.len(),
-            });
-        }
-        if weights.iter().any(|weight| !weight.is_finite()) {
-            return Err(ModelError::Numerical("a weight of the contrast"));
-        }
-        // In units of the columns' lengths, so that no unit of measurement decides.
-        let lengths = &self.column_lengths;
-        let scaled: Vec<f64> = weights.iter().zip(lengths).map(|(w, s)| w / s).collect();
-        for null in &self.null_space {
-            let null: Vec<f64> = null.iter().zip(lengths).map(|(n, s)| n * s).collect();
-            let length = (dot(&scaled, &scaled) * dot(&null, &null)).sqrt();
-            if dot(&scaled, &null).abs() > ESTIMABLE * length {
-                return Err(ModelError::NotEstimable {
-                    aliased: self.aliased(),
-                });
-            }
-        }
-        let kept = self
-            .estimable
-            .iter()
-            .filter_map(|&column| weights.get(column).copied());
-        Ok(kept.collect())
+        estimable_part(
+            weights,
+            &self.estimable,
+            &self.column_lengths,
+            &self.null_space,
+            &|| self.aliased(),
+        )
     }
+}
+
+/// The weights of the estimable coefficients, if the data can tell the combination: it has to be orthogonal to every
+/// combination of columns that is zero.
+pub(in super::super) fn estimable_part(
+    weights: &[f64],
+    estimable: &[usize],
+    lengths: &[f64],
+    null_space: &[Vec<f64>],
+    aliased: &dyn Fn() -> Vec<String>,
+) -> Result<Vec<f64>, ModelError> {
+    if weights.len() != lengths.len() {
+        return Err(ModelError::ContrastLength {
+            found: weights.len(),
+            expected: lengths.len(),
+        });
+    }
+    if weights.iter().any(|weight| !weight.is_finite()) {
+        return Err(ModelError::Numerical("a weight of the contrast"));
+    }
+    // In units of the columns' lengths, so that no unit of measurement decides.
+    let scaled: Vec<f64> = weights.iter().zip(lengths).map(|(w, s)| w / s).collect();
+    for null in null_space {
+        let null: Vec<f64> = null.iter().zip(lengths).map(|(n, s)| n * s).collect();
+        let length = (dot(&scaled, &scaled) * dot(&null, &null)).sqrt();
+        if dot(&scaled, &null).abs() > ESTIMABLE * length {
+            return Err(ModelError::NotEstimable { aliased: aliased() });
+        }
+    }
+    let kept = estimable
+        .iter()
+        .filter_map(|&column| weights.get(column).copied());
+    Ok(kept.collect())
 }

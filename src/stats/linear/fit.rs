@@ -196,7 +196,7 @@ impl LinearFit {
     }
 }
 
-fn column_lengths(design: &Design) -> Vec<f64> {
+pub(in super::super) fn column_lengths(design: &Design) -> Vec<f64> {
     let lengths = design.matrix.column_iter().map(|column| column.norm());
     lengths
         .map(|length| if length > 0.0 { length } else { 1.0 })
@@ -219,7 +219,10 @@ fn refusals(formula: &Formula, options: &LinearOptions) -> Vec<ModelError> {
 }
 
 /// The outcome's values: numbers that are not all the same where they count.
-fn response(formula: &Formula, frame: &ModelFrame) -> Result<Vec<f64>, ModelError> {
+pub(in super::super) fn response(
+    formula: &Formula,
+    frame: &ModelFrame,
+) -> Result<Vec<f64>, ModelError> {
     let variable = frame
         .variables
         .first()

@@ -6,9 +6,10 @@
 //! grid has the logarithm of the mean, not the mean of the logarithm. Unlike emmeans' default, a numeric column with
 //! two distinct values is a number here (`cov.keep = 1` there).
 
-use super::super::design::CellValue;
+use super::super::design::{CellValue, Design};
+use super::super::formula::Formula;
 use super::super::model_error::ModelError;
-use super::super::model_frame::FrameValues;
+use super::super::model_frame::{FrameValues, ModelFrame};
 use super::estimate::Estimate;
 use super::fit::LinearFit;
 use std::collections::BTreeSet;
@@ -93,39 +94,41 @@ struct Axis {
 /// A choice of one value on each of several axes.
 type Cell<'a> = Vec<(&'a Axis, &'a (GridValue, CellValue))>;
 
+/// A fitted model as its means see it: coefficients of a design, and a rule of inference for combinations of them.
+pub(in super::super) trait FixedEffects {
+    /// The formula.
+    fn formula(&self) -> &Formula;
+    /// The rows and variables.
+    fn frame(&self) -> &ModelFrame;
+    /// The design whose columns the coefficients belong to.
+    fn design(&self) -> &Design;
+    /// The combination of coefficients with the given weights, tested against zero.
+    fn contrast(&self, weights: &[f64]) -> Result<Estimate, ModelError>;
+}
+
+impl FixedEffects for LinearFit {
+    fn formula(&self) -> &Formula {
+        &self.formula
+    }
+
+    fn frame(&self) -> &ModelFrame {
+        &self.frame
+    }
+
+    fn design(&self) -> &Design {
+        &self.design
+    }
+
+    fn contrast(&self, weights: &[f64]) -> Result<Estimate, ModelError> {
+        self.contrast(weights)
+    }
+}
+
 impl LinearFit {
     /// The marginal means of a request; those of one combination of `by` stand together, the first column of `of`
     /// varying fastest.
     pub fn marginal_means(&self, request: &MeansRequest) -> Result<Vec<MarginalMean>, ModelError> {
-        let axes = self.axes(request)?;
-        let pick = |names: &[String]| -> Result<Vec<&Axis>, ModelError> {
-            names.iter().map(|name| find_axis(&axes, name)).collect()
-        };
-        let (of, by) = (pick(&request.of)?, pick(&request.by)?);
-        let named =
-            |axis: &&Axis| request.of.contains(&axis.column) || request.by.contains(&axis.column);
-        let averaged: Vec<&Axis> = axes.iter().filter(|axis| !named(axis)).collect();
-        let cells = axes
-            .iter()
-            .map(|axis| axis.values.len())
-            .fold(1, usize::saturating_mul);
-        if cells > MAX_CELLS {
-            return Err(ModelError::GridTooLarge { cells });
-        }
-        let averaged = combinations(&averaged);
-        let mut means = Vec::new();
-        for by in combinations(&by) {
-            for of in combinations(&of) {
-                let weights = self.average_row(&by, &of, &averaged)?;
-                means.push(MarginalMean {
-                    by: described(&by),
-                    of: described(&of),
-                    estimate: self.contrast(&weights),
-                    weights,
-                });
-            }
-        }
-        Ok(means)
+        marginal_means(self, request)
     }
 
     /// Differences of the marginal means of a request.
@@ -134,26 +137,7 @@ impl LinearFit {
         request: &MeansRequest,
         comparison: &Comparison,
     ) -> Result<Vec<MeanDifference>, ModelError> {
-        let means = self.marginal_means(request)?;
-        let mut differences = Vec::new();
-        for group in means.chunk_by(|a, b| a.by == b.by) {
-            for (left, right) in pairs(group, comparison)? {
-                let weights: Vec<f64> = left
-                    .weights
-                    .iter()
-                    .zip(&right.weights)
-                    .map(|(a, b)| a - b)
-                    .collect();
-                differences.push(MeanDifference {
-                    by: left.by.clone(),
-                    left: left.of.clone(),
-                    right: right.of.clone(),
-                    estimate: self.contrast(&weights),
-                    weights,
-                });
-            }
-        }
-        Ok(differences)
+        mean_differences(self, request, comparison)
     }
 
     /// The adjusted difference between two arms: the marginal mean of `level` less that of `reference` (analysis of
@@ -164,160 +148,245 @@ impl LinearFit {
         level: &str,
         reference: &str,
     ) -> Result<Estimate, ModelError> {
-        let differences = self.arm_differences(arm, level, reference, &[])?;
-        let only = differences.into_iter().next();
-        only.map_or(Err(ModelError::EmptyContrast), |difference| {
-            difference.estimate
-        })
+        adjusted_difference(self, arm, level, reference)
     }
+}
 
-    /// `level` less `reference` of a factor, within each combination of `by`.
-    pub(super) fn arm_differences(
-        &self,
-        arm: &str,
-        level: &str,
-        reference: &str,
-        by: &[String],
-    ) -> Result<Vec<MeanDifference>, ModelError> {
-        if level == reference {
-            return Err(ModelError::EmptyContrast);
+/// The marginal means of a request; those of one combination of `by` stand together, the first column of `of`
+/// varying fastest.
+pub(in super::super) fn marginal_means(
+    model: &dyn FixedEffects,
+    request: &MeansRequest,
+) -> Result<Vec<MarginalMean>, ModelError> {
+    let axes = axes(model, request)?;
+    let pick = |names: &[String]| -> Result<Vec<&Axis>, ModelError> {
+        names.iter().map(|name| find_axis(&axes, name)).collect()
+    };
+    let (of, by) = (pick(&request.of)?, pick(&request.by)?);
+    let named =
+        |axis: &&Axis| request.of.contains(&axis.column) || request.by.contains(&axis.column);
+    let averaged: Vec<&Axis> = axes.iter().filter(|axis| !named(axis)).collect();
+    let cells = axes
+        .iter()
+        .map(|axis| axis.values.len())
+        .fold(1, usize::saturating_mul);
+    if cells > MAX_CELLS {
+        return Err(ModelError::GridTooLarge { cells });
+    }
+    let averaged = combinations(&averaged);
+    let mut means = Vec::new();
+    for by in combinations(&by) {
+        for of in combinations(&of) {
+            let weights = average_row(model, &by, &of, &averaged)?;
+            means.push(MarginalMean {
+                by: described(&by),
+                of: described(&of),
+                estimate: model.contrast(&weights),
+                weights,
+            });
         }
-        let reference = GridValue::Level(reference.to_owned());
-        let request = MeansRequest {
-            of: vec![arm.to_owned()],
-            by: by.to_vec(),
-            at: vec![AtValues {
-                column: arm.to_owned(),
-                values: vec![reference.clone(), GridValue::Level(level.to_owned())],
-            }],
-        };
-        self.mean_differences(&request, &Comparison::Against(vec![reference]))
     }
+    Ok(means)
+}
 
-    /// The axes of the reference grid: every column that the fixed terms use.
-    fn axes(&self, request: &MeansRequest) -> Result<Vec<Axis>, ModelError> {
-        let mut columns: Vec<&str> = Vec::new();
-        let used: BTreeSet<usize> = self
-            .formula
+/// Differences of the marginal means of a request.
+pub(in super::super) fn mean_differences(
+    model: &dyn FixedEffects,
+    request: &MeansRequest,
+    comparison: &Comparison,
+) -> Result<Vec<MeanDifference>, ModelError> {
+    let means = marginal_means(model, request)?;
+    let mut differences = Vec::new();
+    for group in means.chunk_by(|a, b| a.by == b.by) {
+        for (left, right) in pairs(group, comparison)? {
+            let weights: Vec<f64> = left
+                .weights
+                .iter()
+                .zip(&right.weights)
+                .map(|(a, b)| a - b)
+                .collect();
+            differences.push(MeanDifference {
+                by: left.by.clone(),
+                left: left.of.clone(),
+                right: right.of.clone(),
+                estimate: model.contrast(&weights),
+                weights,
+            });
+        }
+    }
+    Ok(differences)
+}
+
+/// The adjusted difference between two arms: the marginal mean of `level` less that of `reference` (analysis of
+/// covariance).
+pub(in super::super) fn adjusted_difference(
+    model: &dyn FixedEffects,
+    arm: &str,
+    level: &str,
+    reference: &str,
+) -> Result<Estimate, ModelError> {
+    let differences = arm_differences(model, arm, level, reference, &[])?;
+    let only = differences.into_iter().next();
+    only.map_or(Err(ModelError::EmptyContrast), |difference| {
+        difference.estimate
+    })
+}
+
+/// `level` less `reference` of a factor, within each combination of `by`.
+pub(super) fn arm_differences(
+    model: &dyn FixedEffects,
+    arm: &str,
+    level: &str,
+    reference: &str,
+    by: &[String],
+) -> Result<Vec<MeanDifference>, ModelError> {
+    if level == reference {
+        return Err(ModelError::EmptyContrast);
+    }
+    let reference = GridValue::Level(reference.to_owned());
+    let request = MeansRequest {
+        of: vec![arm.to_owned()],
+        by: by.to_vec(),
+        at: vec![AtValues {
+            column: arm.to_owned(),
+            values: vec![reference.clone(), GridValue::Level(level.to_owned())],
+        }],
+    };
+    mean_differences(model, &request, &Comparison::Against(vec![reference]))
+}
+
+/// The axes of the reference grid: every column that the fixed terms use.
+fn axes(model: &dyn FixedEffects, request: &MeansRequest) -> Result<Vec<Axis>, ModelError> {
+    let mut columns: Vec<&str> = Vec::new();
+    let used: BTreeSet<usize> = model
+        .formula()
+        .terms
+        .iter()
+        .flat_map(|term| term.variables.iter().copied())
+        .collect();
+    for variable in used
+        .iter()
+        .filter_map(|&index| model.formula().variables.get(index))
+    {
+        variable.expression.for_each_column(&mut |name| {
+            if !columns.contains(&name) {
+                columns.push(name);
+            }
+        });
+    }
+    let requested = request
+        .of
+        .iter()
+        .chain(&request.by)
+        .chain(request.at.iter().map(|at| &at.column));
+    for name in requested {
+        if !columns.contains(&name.as_str()) {
+            return Err(ModelError::NotInModel {
+                name: name.clone(),
+                available: columns.into_iter().map(str::to_owned).collect(),
+            });
+        }
+    }
+    let asked = |name: &str| {
+        request
+            .at
+            .iter()
+            .find(|at| at.column == name)
+            .map(|at| at.values.as_slice())
+    };
+    columns
+        .into_iter()
+        .map(|name| axis(model, name, asked(name)))
+        .collect()
+}
+
+fn axis(
+    model: &dyn FixedEffects,
+    column: &str,
+    asked: Option<&[GridValue]>,
+) -> Result<Axis, ModelError> {
+    let values = match (model.frame().column_means.get(column), asked) {
+        (Some(&mean), None) => Ok(vec![(GridValue::Number(mean), CellValue::Number(mean))]),
+        (Some(_), Some(asked)) => asked.iter().map(|value| number(column, value)).collect(),
+        (None, asked) => {
+            let (levels, _) = model.frame().factor(column)?;
+            let all: Vec<GridValue> = levels.iter().cloned().map(GridValue::Level).collect();
+            asked
+                .unwrap_or(&all)
+                .iter()
+                .map(|value| level(column, levels, value))
+                .collect()
+        }
+    };
+    let values: Vec<(GridValue, CellValue)> = values?;
+    if values.is_empty() {
+        return Err(ModelError::EmptyContrast);
+    }
+    Ok(Axis {
+        column: column.to_owned(),
+        values,
+    })
+}
+
+/// The mean of the model matrix' rows over the cells of `averaged`, with the other axes fixed.
+fn average_row(
+    model: &dyn FixedEffects,
+    by: &Cell,
+    of: &Cell,
+    averaged: &[Cell],
+) -> Result<Vec<f64>, ModelError> {
+    let mut total = vec![0.0; model.design().names.len()];
+    for cell in averaged {
+        let value_of = |name: &str| {
+            let mut all = by.iter().chain(of).chain(cell);
+            all.find(|(axis, _)| axis.column == name)
+                .map(|(_, value)| value.1)
+        };
+        let row = model.design().plan.row(&cell_values(model, &value_of)?);
+        for (total, value) in total.iter_mut().zip(row) {
+            *total += value;
+        }
+    }
+    let cells = averaged.len() as f64;
+    for value in &mut total {
+        *value /= cells;
+    }
+    Ok(total)
+}
+
+/// The value of every variable of the frame, given those of columns.
+fn cell_values(
+    model: &dyn FixedEffects,
+    value_of: &dyn Fn(&str) -> Option<CellValue>,
+) -> Result<Vec<CellValue>, ModelError> {
+    let mut values = Vec::with_capacity(model.frame().variables.len());
+    for (index, variable) in model.frame().variables.iter().enumerate() {
+        let used = model
+            .formula()
             .terms
             .iter()
-            .flat_map(|term| term.variables.iter().copied())
-            .collect();
-        for variable in used
-            .iter()
-            .filter_map(|&index| self.formula.variables.get(index))
-        {
-            variable.expression.for_each_column(&mut |name| {
-                if !columns.contains(&name) {
-                    columns.push(name);
-                }
-            });
-        }
-        let requested = request
-            .of
-            .iter()
-            .chain(&request.by)
-            .chain(request.at.iter().map(|at| &at.column));
-        for name in requested {
-            if !columns.contains(&name.as_str()) {
-                return Err(ModelError::NotInModel {
-                    name: name.clone(),
-                    available: columns.into_iter().map(str::to_owned).collect(),
+            .any(|term| term.variables.contains(&index));
+        let level = match &variable.values {
+            FrameValues::Factor { .. } => variable.transform.plain_column().and_then(value_of),
+            FrameValues::Numeric(_) => None,
+        };
+        let number = |name: &str| match value_of(name) {
+            Some(CellValue::Number(value)) => Some(value),
+            _ => None,
+        };
+        values.push(match (level, variable.transform.value(&number)) {
+            (Some(level), _) => level,
+            (None, Some(value)) if value.is_finite() => CellValue::Number(value),
+            // The outcome, and variables that no term uses, have no place in the grid.
+            _ if !used => CellValue::Number(0.0),
+            _ => {
+                return Err(ModelError::UndefinedAt {
+                    variable: variable.label.clone(),
                 });
             }
-        }
-        let asked = |name: &str| {
-            request
-                .at
-                .iter()
-                .find(|at| at.column == name)
-                .map(|at| at.values.as_slice())
-        };
-        columns
-            .into_iter()
-            .map(|name| self.axis(name, asked(name)))
-            .collect()
+        });
     }
-
-    fn axis(&self, column: &str, asked: Option<&[GridValue]>) -> Result<Axis, ModelError> {
-        let values = match (self.frame.column_means.get(column), asked) {
-            (Some(&mean), None) => Ok(vec![(GridValue::Number(mean), CellValue::Number(mean))]),
-            (Some(_), Some(asked)) => asked.iter().map(|value| number(column, value)).collect(),
-            (None, asked) => {
-                let (levels, _) = self.frame.factor(column)?;
-                let all: Vec<GridValue> = levels.iter().cloned().map(GridValue::Level).collect();
-                asked
-                    .unwrap_or(&all)
-                    .iter()
-                    .map(|value| level(column, levels, value))
-                    .collect()
-            }
-        };
-        let values: Vec<(GridValue, CellValue)> = values?;
-        if values.is_empty() {
-            return Err(ModelError::EmptyContrast);
-        }
-        Ok(Axis {
-            column: column.to_owned(),
-            values,
-        })
-    }
-
-    /// The mean of the model matrix' rows over the cells of `averaged`, with the other axes fixed.
-    fn average_row(&self, by: &Cell, of: &Cell, averaged: &[Cell]) -> Result<Vec<f64>, ModelError> {
-        let mut total = vec![0.0; self.coefficients.len()];
-        for cell in averaged {
-            let value_of = |name: &str| {
-                let mut all = by.iter().chain(of).chain(cell);
-                all.find(|(axis, _)| axis.column == name)
-                    .map(|(_, value)| value.1)
-            };
-            let row = self.design.plan.row(&self.cell_values(&value_of)?);
-            for (total, value) in total.iter_mut().zip(row) {
-                *total += value;
-            }
-        }
-        let cells = averaged.len() as f64;
-        for value in &mut total {
-            *value /= cells;
-        }
-        Ok(total)
-    }
-
-    /// The value of every variable of the frame, given those of columns.
-    fn cell_values(
-        &self,
-        value_of: &dyn Fn(&str) -> Option<CellValue>,
-    ) -> Result<Vec<CellValue>, ModelError> {
-        let mut values = Vec::with_capacity(self.frame.variables.len());
-        for (index, variable) in self.frame.variables.iter().enumerate() {
-            let used = self
-                .formula
-                .terms
-                .iter()
-                .any(|term| term.variables.contains(&index));
-            let level = match &variable.values {
-                FrameValues::Factor { .. } => variable.transform.plain_column().and_then(value_of),
-                FrameValues::Numeric(_) => None,
-            };
-            let number = |name: &str| match value_of(name) {
-                Some(CellValue::Number(value)) => Some(value),
-                _ => None,
-            };
-            values.push(match (level, variable.transform.value(&number)) {
-                (Some(level), _) => level,
-                (None, Some(value)) if value.is_finite() => CellValue::Number(value),
-                // The outcome, and variables that no term uses, have no place in the grid.
-                _ if !used => CellValue::Number(0.0),
-                _ => {
-                    return Err(ModelError::UndefinedAt {
-                        variable: variable.label.clone(),
-                    });
-                }
-            });
-        }
-        Ok(values)
-    }
+    Ok(values)
 }
 
 fn number(column: &str, value: &GridValue) -> Result<(GridValue, CellValue), ModelError> {

@@ -5,13 +5,13 @@
 //! DQRDC (Dongarra et al 1979); the arithmetic is that of Golub & Van Loan (2013), §5.2.
 
 /// R's tolerance for `lm`.
-pub(super) const TOLERANCE: f64 = 1e-7;
+pub(in super::super) const TOLERANCE: f64 = 1e-7;
 /// Where an updated norm has lost more than half its digits, it is computed afresh.
 const CANCELLATION: f64 = 1e-6;
 
 /// The decomposition of an n × p matrix.
 #[derive(Debug, Clone)]
-pub(super) struct PivotedQr {
+pub(in super::super) struct PivotedQr {
     rows: usize,
     /// Above the diagonal, R; from the diagonal on, the reflector.
     columns: Vec<Vec<f64>>,
@@ -38,7 +38,7 @@ fn norm(values: &[f64]) -> f64 {
     largest * squares.sqrt()
 }
 
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(in super::super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 

@@ -4,7 +4,7 @@ use super::super::model_frame::ModelFrame;
 use nalgebra::DMatrix;
 
 /// The rows with positive weight, multiplied by its square root.
-pub(super) struct WeightedRows {
+pub(in super::super) struct WeightedRows {
     /// Their places in the frame.
     pub places: Vec<usize>,
     frame_rows: usize,

@@ -10,7 +10,7 @@ use nalgebra::DMatrix;
 const SQUARABLE: std::ops::RangeInclusive<f64> = 1e-150..=1e150;
 
 /// The solved least-squares problem.
-pub(super) struct Solution {
+pub(in super::super) struct Solution {
     pub qr: PivotedQr,
     pub estimable: Vec<usize>,
     pub beta: Vec<f64>,

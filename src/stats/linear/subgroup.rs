@@ -4,6 +4,7 @@ use super::super::model_error::ModelError;
 use super::FTest;
 use super::estimate::Estimate;
 use super::fit::LinearFit;
+use super::means::arm_differences;
 
 /// The effect within one subgroup.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +50,7 @@ impl LinearFit {
             })
             .count()
         };
-        let differences = self.arm_differences(arm, level, reference, &[subgroup.to_owned()])?;
+        let differences = arm_differences(self, arm, level, reference, &[subgroup.to_owned()])?;
         let effects = subgroups.iter().zip(differences).enumerate();
         let effects = effects
             .map(|(index, (name, difference))| SubgroupEffect {

@@ -107,6 +107,14 @@ impl Expected {
             .collect()
     }
 
+    /// The truth value at a dotted key, which counts as read.
+    #[allow(dead_code)]
+    pub fn flag(&self, key: &str) -> bool {
+        self.note(key);
+        let value = self.lookup(key).as_bool();
+        value.unwrap_or_else(|| panic!("{}: {key} is neither true nor false", self.case))
+    }
+
     /// The keys below a dotted key, or the tables of the file below "", in the order of the alphabet.
     #[allow(dead_code)]
     pub fn keys(&self, key: &str) -> Vec<String> {

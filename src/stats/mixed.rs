@@ -1,0 +1,39 @@
+//! Linear mixed models by restricted or full maximum likelihood, with small-sample inference.
+//!
+//! The numbers are those of the R packages lme4 (Bates, Mächler, Bolker & Walker 2015, J Stat Softw 67(1)), lmerTest
+//! (Kuznetsova, Brockhoff & Christensen 2017, J Stat Softw 82(13)) and pbkrtest (Halekoh & Højsgaard 2014, J Stat Softw
+//! 59(9)); the code is our own. The criterion is profiled to a function of θ, the entries of the relative Cholesky
+//! factors of the random effects' covariances, whose gradient is known in closed form. One grouping factor costs no
+//! more than its patterns of visits; several are eliminated block by block.
+//!
+//! A fit that is singular, or whose fixed effects can't all be told from each other, says so
+//! ([`MixedFit::singular`], [`MixedFit::aliased`]); an optimum that can't be found is an error.
+
+mod anova;
+mod components;
+mod covariance;
+mod criterion;
+mod crossed;
+mod dense;
+mod fit;
+mod inference;
+mod kenward_roger;
+mod kernel;
+mod kr_sums;
+mod means;
+mod modes;
+mod optimise;
+mod options;
+mod problem;
+mod random;
+mod satterthwaite;
+mod search;
+mod single;
+mod small;
+
+pub use anova::MixedTermTest;
+pub use components::TermComponents;
+pub use fit::MixedFit;
+pub use modes::ConditionalModes;
+pub use options::{DfMethod, Estimation, MixedOptions};
+pub use search::Convergence;

@@ -1,0 +1,167 @@
+//! Finding the optimum and judging it.
+
+use super::super::StatsError;
+use super::super::model_error::ModelError;
+use super::criterion::Target;
+use super::dense;
+use super::optimise::{Minimum, Objective, minimise, rough_hessian};
+use super::problem::Problem;
+use nalgebra::{DMatrix, DVector};
+
+/// A diagonal entry of Λ below this is tried at zero, and a zero one is tried away from it.
+const NEAR_ZERO: f64 = 1e-4;
+/// The scaled gradient above which lme4 warns (its `check.conv.grad`).
+const STEEP: f64 = 2e-3;
+/// Relative standard deviations of this size, or a residual sum of squares this small, say that the residual variance
+/// goes to zero.
+const RUNAWAY: f64 = 1e8;
+const NOTHING_LEFT: f64 = 1e-22;
+
+/// How an optimum was found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Convergence {
+    /// The largest entry of the gradient at the optimum, or of the gradient in units of the curvature (the solution
+    /// of Lx = g for the Hessian L Lᵀ) where that is smaller: what lme4 compares with 0.002. The gradient is that by θ.
+    pub gradient: f64,
+    /// Whether the Hessian is positive definite. On the boundary of a singular fit it may not be.
+    pub hessian_definite: bool,
+    /// Evaluations of the criterion.
+    pub evaluations: usize,
+}
+
+/// An optimum.
+pub(super) struct Found {
+    /// Scaled θ, no diagonal entry negative.
+    pub theta: Vec<f64>,
+    pub convergence: Convergence,
+}
+
+/// Minimises a target over θ.
+pub(super) fn search(
+    problem: &Problem,
+    target: &Target,
+    start: Option<&[f64]>,
+) -> Result<Found, ModelError> {
+    let lost = || ModelError::Numerical("the criterion of the mixed model");
+    let mut evaluations = 0;
+    let mut inner = problem.objective(target);
+    let mut objective = |theta: &DVector<f64>| {
+        evaluations += 1;
+        inner(theta)
+    };
+    let start = start.map_or_else(|| problem.template.start(), <[f64]>::to_vec);
+    let mut at = minimise(&mut objective, DVector::from_vec(start), None).ok_or_else(lost)?;
+    leave_saddles(problem, &mut objective, &mut at);
+    check_runaway(problem, target, &at)?;
+    let hessian = polish(&mut objective, &mut at).ok_or_else(lost)?;
+    problem.template.normalise(at.x.as_mut_slice());
+    to_boundary(problem, &mut objective, &mut at);
+    let convergence = judge(&at, &hessian, evaluations);
+    // A gradient that is no number is no optimum either.
+    if convergence.gradient.is_nan() || convergence.gradient > STEEP {
+        return Err(StatsError::NoConvergence {
+            what: "the mixed model",
+        }
+        .into());
+    }
+    Ok(Found {
+        theta: at.x.as_slice().to_vec(),
+        convergence,
+    })
+}
+
+/// Where the residual variance vanishes there is no optimum.
+fn check_runaway(problem: &Problem, target: &Target, at: &Minimum) -> Result<(), ModelError> {
+    let profiled = problem.evaluate(at.x.as_slice(), target);
+    let nothing = profiled.is_none_or(|profiled| profiled.rss < NOTHING_LEFT);
+    if nothing || at.x.amax() > RUNAWAY {
+        return Err(ModelError::PerfectFit);
+    }
+    Ok(())
+}
+
+/// Wherever a column of Λ is zero the gradient is, too: steps away from it to see whether that is a minimum.
+fn leave_saddles(problem: &Problem, objective: &mut Objective, at: &mut Minimum) {
+    for index in problem.template.diagonal() {
+        if at.x[index].abs() >= NEAR_ZERO {
+            continue;
+        }
+        for away in [0.03, 0.3] {
+            let mut x = at.x.clone();
+            x[index] = away;
+            let Some((value, _)) = objective(&x) else {
+                continue;
+            };
+            if value < at.value - 1e-9
+                && let Some(better) = minimise(objective, x, None)
+                && better.value < at.value
+            {
+                *at = better;
+                break;
+            }
+        }
+    }
+}
+
+/// Newton steps, as long as they make the gradient smaller; the Hessian at the end.
+fn polish(objective: &mut Objective, at: &mut Minimum) -> Option<DMatrix<f64>> {
+    let mut hessian = rough_hessian(objective, &at.x, &at.gradient)?;
+    for _ in 0..2 {
+        let Some(factor) = dense::cholesky(&hessian) else {
+            break;
+        };
+        let right = DMatrix::from_column_slice(at.x.len(), 1, at.gradient.as_slice());
+        let step = dense::solve_upper(&factor, &dense::solve_lower(&factor, &right));
+        let x = &at.x - step.column(0);
+        let Some((value, gradient)) = objective(&x) else {
+            break;
+        };
+        let rounding = 1e-13 * (1.0 + value.abs());
+        if gradient.norm() >= 0.5 * at.gradient.norm() || value > at.value + rounding {
+            break;
+        }
+        let moved = (&x - &at.x).norm();
+        (at.x, at.value, at.gradient) = (x, value, gradient);
+        if moved > 1e-4 * at.x.norm() {
+            hessian = rough_hessian(objective, &at.x, &at.gradient)?;
+        }
+    }
+    Some(hessian)
+}
+
+/// Sets entries that are zero but for rounding to zero.
+fn to_boundary(problem: &Problem, objective: &mut Objective, at: &mut Minimum) {
+    for index in problem.template.diagonal() {
+        if at.x[index] == 0.0 || at.x[index] >= NEAR_ZERO {
+            continue;
+        }
+        let mut x = at.x.clone();
+        x[index] = 0.0;
+        if let Some((value, gradient)) = objective(&x)
+            && value <= at.value + 1e-9
+        {
+            (at.x, at.value, at.gradient) = (x, value, gradient);
+        }
+    }
+}
+
+fn judge(at: &Minimum, hessian: &DMatrix<f64>, evaluations: usize) -> Convergence {
+    let factor = dense::cholesky(hessian);
+    let gradient = match &factor {
+        Some(factor) => {
+            let right = DMatrix::from_column_slice(at.x.len(), 1, at.gradient.as_slice());
+            let scaled = dense::solve_lower(factor, &right);
+            let smaller = scaled
+                .iter()
+                .zip(&at.gradient)
+                .map(|(a, b)| a.abs().min(b.abs()));
+            smaller.fold(0.0, f64::max)
+        }
+        None => at.gradient.amax(),
+    };
+    Convergence {
+        gradient,
+        hessian_definite: factor.is_some(),
+        evaluations,
+    }
+}
