@@ -9,6 +9,7 @@
 pub mod adjust;
 pub mod anova;
 pub mod contingency;
+pub mod contrast;
 pub mod design;
 pub mod distribution;
 pub mod effect_size;
@@ -20,6 +21,7 @@ pub mod mixed;
 pub mod model_data;
 pub mod model_error;
 pub mod model_frame;
+pub mod multivariate_t;
 pub mod rank_test;
 mod root;
 mod special;

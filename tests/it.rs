@@ -33,9 +33,12 @@ mod it {
     mod render;
     mod report;
     mod stats_contingency;
+    mod stats_contrasts;
     mod stats_distribution;
     mod stats_groups;
+    mod stats_multivariate_t;
     mod stats_proportion;
+    mod stats_studentized_range;
     mod stats_summary;
     mod stats_two_sample;
     mod style;

@@ -12,6 +12,7 @@ mod normal;
 mod rank_sum;
 mod signed_rank;
 mod student_t;
+mod studentized_range;
 
 pub use beta::Beta;
 pub use binomial::Binomial;
@@ -22,6 +23,7 @@ pub use normal::Normal;
 pub use rank_sum::RankSum;
 pub use signed_rank::SignedRank;
 pub use student_t::StudentT;
+pub use studentized_range::StudentizedRange;
 
 use super::StatsError;
 use super::special::Tails;

@@ -21,6 +21,18 @@ pub(super) fn invert(
     start: f64,
     point: impl Fn(f64) -> Point,
 ) -> Result<f64, StatsError> {
+    invert_within(2.0 * f64::EPSILON, side, target, start, point)
+}
+
+/// The same to a step of `tolerance`, relative to u or absolute for |u| < 1: for probabilities whose last digits are
+/// noise.
+pub(super) fn invert_within(
+    tolerance: f64,
+    side: Tail,
+    target: f64,
+    start: f64,
+    point: impl Fn(f64) -> Point,
+) -> Result<f64, StatsError> {
     let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
     let rising = side == Tail::Lower;
     let sign = if rising { 1.0 } else { -1.0 };
@@ -51,7 +63,7 @@ pub(super) fn invert(
         };
         let step = (next - u).abs();
         u = next;
-        if step <= 2.0 * f64::EPSILON * u.abs().max(1.0) {
+        if step <= tolerance * u.abs().max(1.0) {
             return Ok(u);
         }
     }

@@ -5,6 +5,10 @@
 
 pub mod incomplete_beta;
 pub mod incomplete_gamma;
+pub mod legendre;
+pub mod normal_range;
+pub mod normal_tail;
+pub mod scale_average;
 
 use std::f64::consts::PI;
 
