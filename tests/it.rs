@@ -30,6 +30,7 @@ mod it {
     mod mixed_fit;
     mod mixed_hostile;
     mod mixed_inference;
+    mod mixed_profile;
     mod render;
     mod report;
     mod stats_contingency;

@@ -10,12 +10,14 @@
 //! ([`MixedFit::singular`], [`MixedFit::aliased`]); an optimum that can't be found is an error.
 
 mod anova;
+mod bootstrap;
 mod components;
 mod covariance;
 mod criterion;
 mod crossed;
 mod dense;
 mod fit;
+mod held;
 mod inference;
 mod kenward_roger;
 mod kernel;
@@ -24,16 +26,22 @@ mod means;
 mod modes;
 mod optimise;
 mod options;
+mod philox;
 mod problem;
+mod profile;
 mod random;
+mod ratio;
 mod satterthwaite;
 mod search;
 mod single;
 mod small;
 
 pub use anova::MixedTermTest;
+pub use bootstrap::{BootstrapDraw, percentile_interval};
 pub use components::TermComponents;
 pub use fit::MixedFit;
 pub use modes::ConditionalModes;
 pub use options::{DfMethod, Estimation, MixedOptions};
+pub use profile::{ProfileInterval, ProfileParameter};
+pub use ratio::RatioTest;
 pub use search::Convergence;

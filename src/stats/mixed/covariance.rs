@@ -16,6 +16,8 @@ pub(super) struct Entry {
     pub column: usize,
     /// The first row of the term in its factor's Λ.
     pub offset: usize,
+    /// Whether it is a diagonal entry: the part of an effect's standard deviation that no earlier effect explains.
+    pub diagonal: bool,
     /// What an entry in the model's units is multiplied by to belong to the scaled columns of Z.
     pub scale: f64,
 }
@@ -80,6 +82,7 @@ impl Template {
                         row,
                         column,
                         offset,
+                        diagonal: row == column,
                         scale,
                     });
                 }
@@ -100,7 +103,7 @@ impl Template {
     pub fn start(&self) -> Vec<f64> {
         self.entries
             .iter()
-            .map(|entry| if entry.row == entry.column { 1.0 } else { 0.0 })
+            .map(|entry| if entry.diagonal { 1.0 } else { 0.0 })
             .collect()
     }
 
@@ -154,7 +157,7 @@ impl Template {
             .entries
             .iter()
             .zip(theta.iter())
-            .filter(|(entry, value)| entry.row == entry.column && **value < 0.0)
+            .filter(|(entry, value)| entry.diagonal && **value < 0.0)
             .map(|(entry, _)| (entry.term, entry.column))
             .collect();
         for (entry, value) in self.entries.iter().zip(theta.iter_mut()) {
@@ -170,7 +173,7 @@ impl Template {
     pub fn diagonal(&self) -> Vec<usize> {
         let entries = self.entries.iter().enumerate();
         entries
-            .filter(|(_, entry)| entry.row == entry.column)
+            .filter(|(_, entry)| entry.diagonal)
             .map(|(index, _)| index)
             .collect()
     }
@@ -186,4 +189,72 @@ impl Template {
         }
         factor
     }
+
+    /// The same covariances with some effects of a term first: a template whose Λ of that term is a triangle with its
+    /// rows permuted, and its θ.
+    pub fn reordered(&self, theta: &[f64], term: usize, first: &[usize]) -> (Self, Vec<f64>) {
+        let size = self.terms.get(term).map_or(0, |&(_, _, size)| size);
+        let rest = (0..size).filter(|effect| !first.contains(effect));
+        let order: Vec<usize> = first.iter().copied().chain(rest).collect();
+        let mut factor = DMatrix::zeros(size, size);
+        for (entry, &value) in self.entries.iter().zip(theta) {
+            if entry.term == term {
+                factor[(entry.row, entry.column)] = value;
+            }
+        }
+        let covariance = &factor * factor.transpose();
+        let covariance = covariance.select_rows(&order).select_columns(&order);
+        let factor = semidefinite_factor(&covariance);
+        let mut template = self.clone();
+        let mut reordered = theta.to_vec();
+        for (entry, value) in template.entries.iter_mut().zip(&mut reordered) {
+            if entry.term == term {
+                *value = factor[(entry.row, entry.column)];
+                entry.diagonal = entry.row == entry.column;
+                entry.row = order[entry.row];
+            }
+        }
+        (template, reordered)
+    }
+
+    /// The first entry of a term.
+    pub fn first_of(&self, term: usize) -> usize {
+        self.entries
+            .iter()
+            .position(|entry| entry.term == term)
+            .unwrap_or(0)
+    }
+
+    /// The second row's two entries of a term: they follow each other's columns.
+    pub fn second_of(&self, term: usize) -> (usize, usize) {
+        let first = self.first_of(term);
+        let size = self.terms.get(term).map_or(0, |&(_, _, size)| size);
+        (first + 1, first + size)
+    }
+}
+
+/// A triangle whose product with its transpose is a matrix without negative eigenvalues but for rounding.
+fn semidefinite_factor(matrix: &DMatrix<f64>) -> DMatrix<f64> {
+    let n = matrix.nrows();
+    let mut factor = DMatrix::zeros(n, n);
+    for column in 0..n {
+        let mut pivot: f64 = matrix[(column, column)];
+        for k in 0..column {
+            pivot -= factor[(column, k)] * factor[(column, k)];
+        }
+        // What is left of a variance that others explain.
+        if pivot <= 1e-14 * matrix[(column, column)] {
+            continue;
+        }
+        let root = pivot.sqrt();
+        factor[(column, column)] = root;
+        for row in column + 1..n {
+            let mut value = matrix[(row, column)];
+            for k in 0..column {
+                value -= factor[(row, k)] * factor[(column, k)];
+            }
+            factor[(row, column)] = value / root;
+        }
+    }
+    factor
 }

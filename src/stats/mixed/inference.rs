@@ -130,7 +130,7 @@ impl MixedFit {
     }
 
     /// The weights of the estimable coefficients, if the data can tell the combination.
-    fn estimable_part(&self, weights: &[f64]) -> Result<Vec<f64>, ModelError> {
+    pub(super) fn estimable_part(&self, weights: &[f64]) -> Result<Vec<f64>, ModelError> {
         let null_space = &self.problem.null_space;
         let aliased = || self.aliased();
         estimable_part(

@@ -8,9 +8,8 @@ use nalgebra::{DMatrix, DVector};
 
 const MAX_ITERATIONS: usize = 400;
 const MAX_STEPS: usize = 60;
-/// The expected decrease below which there is nothing to gain, and its share of the value that is rounding error.
-const ENOUGH: f64 = 1e-13;
-const ROUNDING: f64 = 1e-16;
+/// The share of a value that is rounding error.
+const ROUNDING: f64 = 4e-16;
 
 /// A function's value and gradient; none outside its domain.
 pub(super) type Objective<'a> = dyn FnMut(&DVector<f64>) -> Option<(f64, DVector<f64>)> + 'a;
@@ -25,11 +24,13 @@ pub(super) struct Minimum {
     pub inverse_hessian: DMatrix<f64>,
 }
 
-/// Minimises from `start`; `inverse_hessian` is that of a similar problem, if there was one.
+/// Minimises from `start`, until a step is expected to gain less than `enough`; `inverse_hessian` is that of a similar
+/// problem, if there was one.
 pub(super) fn minimise(
     objective: &mut Objective,
     start: DVector<f64>,
     inverse_hessian: Option<DMatrix<f64>>,
+    enough: f64,
 ) -> Option<Minimum> {
     let n = start.len();
     let (value, gradient) = objective(&start)?;
@@ -54,7 +55,7 @@ pub(super) fn minimise(
             direction = -(&at.inverse_hessian * &at.gradient);
             slope = at.gradient.dot(&direction);
         }
-        if -slope <= ENOUGH + ROUNDING * at.value.abs() && (warm || iteration > 0) {
+        if -slope <= enough + ROUNDING * at.value.abs() && (warm || iteration > 0) {
             break;
         }
         let Some((step, value, gradient)) = line_search(objective, &at, &direction, slope) else {
@@ -118,7 +119,8 @@ fn line_search(
         } else {
             2.0 * low
         };
-        if high - low <= 1e-12 * high {
+        // What is left to gain drowns in rounding errors.
+        if -slope * step <= ROUNDING * from.value.abs() || high - low <= 1e-12 * high {
             break;
         }
     }

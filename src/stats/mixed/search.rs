@@ -12,6 +12,8 @@ use nalgebra::{DMatrix, DVector};
 const NEAR_ZERO: f64 = 1e-4;
 /// The scaled gradient above which lme4 warns (its `check.conv.grad`).
 const STEEP: f64 = 2e-3;
+/// The gain, in units of the deviance, for which no further step is made.
+const ENOUGH: f64 = 1e-12;
 /// Relative standard deviations of this size, or a residual sum of squares this small, say that the residual variance
 /// goes to zero.
 const RUNAWAY: f64 = 1e8;
@@ -50,7 +52,8 @@ pub(super) fn search(
         inner(theta)
     };
     let start = start.map_or_else(|| problem.template.start(), <[f64]>::to_vec);
-    let mut at = minimise(&mut objective, DVector::from_vec(start), None).ok_or_else(lost)?;
+    let mut at =
+        minimise(&mut objective, DVector::from_vec(start), None, ENOUGH).ok_or_else(lost)?;
     leave_saddles(problem, &mut objective, &mut at);
     check_runaway(problem, target, &at)?;
     let hessian = polish(&mut objective, &mut at).ok_or_else(lost)?;
@@ -93,7 +96,7 @@ fn leave_saddles(problem: &Problem, objective: &mut Objective, at: &mut Minimum)
                 continue;
             };
             if value < at.value - 1e-9
-                && let Some(better) = minimise(objective, x, None)
+                && let Some(better) = minimise(objective, x, None, ENOUGH)
                 && better.value < at.value
             {
                 *at = better;

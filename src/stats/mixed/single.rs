@@ -299,15 +299,13 @@ impl Data {
 }
 
 impl Pattern {
-    /// The Cholesky factor of I + R Λ Λᵀ Rᵀ, by rows.
+    /// The Cholesky factor of I + R Λ Λᵀ Rᵀ, by rows. Λ may be any square matrix; R is a triangle.
     fn covariance_factor(&self, lambda: &DMatrix<f64>, q: usize) -> Option<Vec<f64>> {
         let k = self.rank;
         let mut product = vec![0.0; k * q];
         for i in 0..k {
             for j in 0..q {
-                product[i * q + j] = (j.max(i)..q)
-                    .map(|l| self.r[i * q + l] * lambda[(l, j)])
-                    .sum();
+                product[i * q + j] = (i..q).map(|l| self.r[i * q + l] * lambda[(l, j)]).sum();
             }
         }
         let mut factor = vec![0.0; k * k];
