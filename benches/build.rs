@@ -46,6 +46,7 @@ fn build(folder: &TempDir) {
             started: None,
             system: String::new(),
             architecture: String::new(),
+            processor: None,
             threads: 1,
             user: None,
         },

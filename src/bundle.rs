@@ -16,6 +16,7 @@ pub mod bag;
 mod codecheck;
 mod datapackage;
 mod markdown;
+pub mod name;
 mod readme;
 
 use std::collections::BTreeMap;

@@ -47,6 +47,7 @@ pub use codebook::Codebook;
 pub use digest::{Digest, NotADigest, digest};
 pub use format::Format;
 pub use frame::{Column, ColumnData, DatasetId, Field, Frame, Kind, Level, Schema};
+pub use open::ABSENT;
 pub use sql::{QueryResult, SqlError, SqlPlace, columns_used};
 
 impl From<&Resolved<'_>> for DatasetId {

@@ -1,5 +1,6 @@
 //! What program this is: its version and the digest of its own source, which is built into it.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use include_dir::{Dir, include_dir};
@@ -8,6 +9,30 @@ use sha2::{Digest, Sha256};
 static SOURCE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src");
 const LOCK: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock"));
 
+/// The other files of the package that building it needs, or that say what it is and on what terms.
+const PACKAGE: [(&str, &str); 5] = [
+    (
+        "ARCHITECTURE.md",
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/ARCHITECTURE.md")),
+    ),
+    (
+        "Cargo.toml",
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")),
+    ),
+    (
+        "LICENSE",
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/LICENSE")),
+    ),
+    (
+        "README.md",
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")),
+    ),
+    (
+        "build.rs",
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/build.rs")),
+    ),
+];
+
 /// The version, as in Cargo.toml.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -15,9 +40,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub fn source_digest() -> &'static str {
     static DIGEST: OnceLock<String> = OnceLock::new();
     DIGEST.get_or_init(|| {
-        let mut files = Vec::new();
-        collect(&SOURCE, &mut files);
-        files.push(("Cargo.lock".to_owned(), LOCK.as_bytes()));
+        let mut files = source_and_lock();
         files.sort_unstable();
         let mut hash = Sha256::new();
         for (path, bytes) in files {
@@ -29,6 +52,27 @@ pub fn source_digest() -> &'static str {
         }
         hex(&hash.finalize())
     })
+}
+
+/// The program's own files, of which cargo builds it again but for `templates/`: by path below the package's folder.
+pub fn source() -> BTreeMap<String, &'static [u8]> {
+    let inside = |path: String| match path.as_str() {
+        "Cargo.lock" => path,
+        _ => format!("src/{path}"),
+    };
+    source_and_lock()
+        .into_iter()
+        .map(|(path, bytes)| (inside(path), bytes))
+        .chain(PACKAGE.map(|(path, text)| (path.to_owned(), text.as_bytes())))
+        .collect()
+}
+
+/// What the digest is taken over: paths below `src/`, and `Cargo.lock`.
+fn source_and_lock() -> Vec<(String, &'static [u8])> {
+    let mut files = Vec::new();
+    collect(&SOURCE, &mut files);
+    files.push(("Cargo.lock".to_owned(), LOCK.as_bytes()));
+    files
 }
 
 fn collect<'a>(dir: &'a Dir<'_>, files: &mut Vec<(String, &'a [u8])>) {

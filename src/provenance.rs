@@ -3,6 +3,7 @@
 //! A [`Provenance`] holds digests of everything that went in and came out, and every step with its fingerprint. Its
 //! only time is the report's own injected one; what the clock and the machine said is not part of it.
 
+mod prov_json;
 mod ro_crate;
 
 use serde::{Deserialize, Serialize};

@@ -16,6 +16,7 @@ mod it {
     mod analysis_figures;
     mod analysis_tables;
     mod architecture;
+    mod bundle;
     mod dataset;
     mod document;
     mod figure_axis;

@@ -60,11 +60,9 @@ pub(super) fn section(contents: &Contents<'_>) -> String {
     for dataset in &contents.record.datasets {
         let what = match (dataset.access, dataset.included) {
             (Access::Restricted, _) => {
-                "restricted; not in this bundle, which has its digest, codebook and how to apply"
+                "restricted; not in this bundle, which says how to apply for it"
             }
-            (Access::External, false) => {
-                "external; not in this bundle, which has its digest, codebook and source"
-            }
+            (Access::External, false) => "external; not in this bundle, which says where it is",
             (Access::External, true) => {
                 "external; in this bundle all the same, by a decision of those who made it"
             }

@@ -3,7 +3,7 @@
 //! Paths here are relative to the bag's top folder, with `/` between folders; payload paths begin with `data/`. Tag
 //! files are UTF-8 with line feeds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::program;
@@ -215,54 +215,9 @@ pub fn decode_path(written: &str) -> Option<String> {
     Some(path)
 }
 
-/// Why paths can't stand together in a bag that is unpacked on any system: each with its reason.
-pub fn unportable<'a>(paths: impl IntoIterator<Item = &'a str>) -> Vec<(String, String)> {
-    let mut folded: BTreeMap<String, &str> = BTreeMap::new();
-    let mut folders: BTreeSet<String> = BTreeSet::new();
-    let mut found = Vec::new();
-    for path in paths {
-        if let Some(why) = bad_path(path) {
-            found.push((path.to_owned(), why.to_owned()));
-        }
-        let lower = path.to_lowercase();
-        if let Some(other) = folded.get(&lower) {
-            found.push((
-                path.to_owned(),
-                format!("it differs from `{other}` in case alone"),
-            ));
-        }
-        let mut upto = 0;
-        while let Some(slash) = lower[upto..].find('/') {
-            upto += slash;
-            folders.insert(lower[..upto].to_owned());
-            upto += 1;
-        }
-        folded.insert(lower, path);
-    }
-    let both = folded.iter().filter(|(lower, _)| folders.contains(*lower));
-    found.extend(both.map(|(_, path)| ((*path).to_owned(), "it is a folder as well".to_owned())));
-    found
-}
-
-fn bad_path(path: &str) -> Option<&'static str> {
-    if path.chars().any(char::is_control) {
-        return Some("it has a control character");
-    }
-    if path.contains(['\\', ':', '*', '?', '"', '<', '>', '|']) {
-        return Some("it has a character that some systems don't allow in names");
-    }
-    path.split('/').find_map(|part| match part {
-        "" => Some("it has an empty part"),
-        "." | ".." => Some("it has a `.` or `..`"),
-        part if part.ends_with([' ', '.']) => Some("a part of it ends with a space or full stop"),
-        part if part.len() > 255 => Some("a part of it is longer than 255 bytes"),
-        _ => None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{decode_path, encode_path, parse_fetch, parse_info, parse_manifest, unportable};
+    use super::{decode_path, encode_path, parse_fetch, parse_info, parse_manifest};
 
     #[test]
     fn paths_come_back_as_they_were() {
@@ -297,12 +252,5 @@ mod tests {
         );
         assert_eq!(fetch[1].bytes, None);
         assert!(parse_fetch("https://a.b/c many data/x").is_err());
-    }
-
-    #[test]
-    fn names_that_could_not_be_unpacked_are_found() {
-        let paths = ["a/b", "a/B", "c", "c/d", "e:f", "g./h", "ok/é ü"];
-        let found: Vec<String> = unportable(paths).into_iter().map(|f| f.0).collect();
-        assert_eq!(found, ["a/B", "e:f", "g./h", "c"]);
     }
 }

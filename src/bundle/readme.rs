@@ -85,7 +85,7 @@ fn check(contents: &Contents<'_>) -> String {
         "## Checking this bundle\n\n\
          `trialbook verify` checks every digest, computes every analysis again from the data, and compares each number\n\
          and each file. It takes the zip file, or the folder into which that was unpacked (the one with `bagit.txt`):\n\n\
-         ```console\n$ trialbook verify {name}{ending}\n```\n\n\
+         ```console\n$ trialbook verify {archive}\n```\n\n\
          Without it: the bag is checked by any BagIt tool (`bagit.py --validate {name}`), or by\n\
          `cd {name} && sha256sum -c manifest-sha256.txt`. `data/` is a project of trialbook, in which\n\n\
          ```console\n$ cd {name}/data\n$ {epoch}trialbook build {name}\n```\n\n\
@@ -94,8 +94,8 @@ fn check(contents: &Contents<'_>) -> String {
          - trialbook {version}, whose source has the SHA-256 `{digest}`\n  \
          (`trialbook --version` prints the version; the digest is over the paths and contents of `src/` and `Cargo.lock`).\n  \
          Another version may print other digits; `verify` says which.\n",
-        name = record.report,
-        ending = super::ENDING,
+        name = word(&record.report),
+        archive = word(&format!("{}{}", record.report, super::ENDING)),
         version = record.version,
         digest = record.source_digest,
     );
@@ -117,7 +117,19 @@ fn check(contents: &Contents<'_>) -> String {
             absent.join(", ")
         );
     }
+    text.push_str(
+        "- Nothing else: fonts and templates are in the bundle, and no network is used.\n",
+    );
     text
+}
+
+/// A word of a command line, as a POSIX shell takes it.
+fn word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
+    if text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 fn program(contents: &Contents<'_>) -> String {

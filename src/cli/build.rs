@@ -5,6 +5,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use clap::Args;
 
 use super::ui::{Ui, line};
+use crate::dataset::ABSENT;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::{Ran, Reason};
 use crate::project::{BuildOptions, Project, RunLog};
@@ -14,7 +15,7 @@ use crate::time::BuildTime;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Outputs, in build/REPORT/: report.pdf, report.typ with all it needs, results.json, results.csv,
-provenance/ro-crate-metadata.json, and run-log.json, which alone tells when and where the build ran.
+the record in provenance/ (ro-crate-metadata.json, prov.json), and run-log.json, which alone tells when and where the build ran.
 The time inside the outputs is SOURCE_DATE_EPOCH if set, else the report's date.")]
 pub struct Build {
     /// Reports by name [default: all]
@@ -61,6 +62,10 @@ impl Build {
             for ran in &built.steps {
                 line(&format!("{name} #{}: {}", ran.label, explain(&ran.reason)));
             }
+        }
+        for waiting in built.diagnostics.iter().filter(|d| d.code == ABSENT) {
+            let how = waiting.help.first().map(String::as_str).unwrap_or_default();
+            line(&format!("{name}: waits: {}; {how}", waiting.message));
         }
         if let Some(pdf) = &built.pdf {
             let seconds = tenths(start.elapsed().as_secs_f64());
@@ -132,9 +137,18 @@ pub(super) fn run_log() -> RunLog {
         started: BuildTime::from_seconds(seconds).map(|t| t.to_string()),
         system: std::env::consts::OS.to_owned(),
         architecture: std::env::consts::ARCH.to_owned(),
+        processor: processor(),
         threads: rayon::current_num_threads(),
         user: std::env::var("USER")
             .or_else(|_| std::env::var("USERNAME"))
             .ok(),
     }
+}
+
+/// The processor's name, where the system tells it as Linux does.
+fn processor() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = text.lines().find(|l| l.starts_with("model name"))?;
+    let (_, name) = line.split_once(':')?;
+    Some(name.trim().to_owned())
 }

@@ -30,6 +30,9 @@ pub struct Bundle {
     /// Put in the files of datasets that are external, if their licences permit it
     #[arg(long)]
     include_external: bool,
+    /// Put in trialbook's own source, of which cargo builds this version again
+    #[arg(long)]
+    source: bool,
     /// How many steps run at the same time [default: one a processor]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -59,7 +62,7 @@ impl Bundle {
                 },
                 with_run_log: self.with_run_log,
                 include_external: self.include_external,
-                source: false,
+                source: self.source,
             };
             project.bundle(&prepared, &options, &|event| progress.note(event))
         });

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::manifest::Resolved;
+use crate::manifest::{Access, Resolved};
 use crate::reader::At;
 
 use super::digest::{Digest, digest};
@@ -104,9 +104,29 @@ fn unreadable(path: &At<String>, error: &std::io::Error) -> Diagnostic {
     diagnostic.at(path.span.clone())
 }
 
-fn fetchable(diagnostic: Diagnostic, resolved: &Resolved<'_>) -> Diagnostic {
+/// The code of the diagnostic that says that a file is not there which not everybody has.
+pub const ABSENT: &str = "absent-data";
+
+/// A file that is not there, and what to do about it: that of a restricted or external dataset is for its user to get.
+fn fetchable(mut diagnostic: Diagnostic, resolved: &Resolved<'_>) -> Diagnostic {
     if diagnostic.code != "missing-file" {
         return diagnostic;
+    }
+    let path = &resolved.version.path.value;
+    let access = resolved.access();
+    if access != Access::Open {
+        diagnostic.code = ABSENT.into();
+        let (name, word) = (resolved.reference(), access.word());
+        diagnostic.message = format!("{name} is {word}, and its file is not there");
+        let how = match (access, &resolved.version.source, resolved.apply()) {
+            (Access::Restricted, _, Some(apply)) => format!("how to apply for it: {apply}"),
+            (_, Some(source), _) => format!("get it from {}", source.value),
+            _ => format!(
+                "get it from {}",
+                resolved.dataset.homepage.as_deref().unwrap_or("its owner")
+            ),
+        };
+        return diagnostic.help(how).help(format!("then put it at {path}"));
     }
     if resolved.version.source.is_some() {
         let name = resolved.dataset.name.as_str();

@@ -261,16 +261,27 @@ fn path_mistake(path: &str) -> Option<&'static str> {
     }
 }
 
+/// An address that starts as one of the web does and has only characters that an address may have (RFC 3986).
 fn check_url(table: &TableReader<'_>, url: Option<&At<String>>) {
-    if let Some(url) = url
-        && !(url.starts_with("https://") || url.starts_with("http://"))
-    {
-        let message = format!("`{}` is not a web address", url.value);
-        let diagnostic = Diagnostic::error("bad-url", message)
-            .at(url.span.clone())
-            .help("write an address that starts with `https://`");
-        table.report(diagnostic);
-    }
+    let Some(url) = url else { return };
+    let allowed = |c: char| c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c);
+    let (message, help) = if !(url.starts_with("https://") || url.starts_with("http://")) {
+        (
+            format!("`{}` is not a web address", url.value),
+            "write an address that starts with `https://`",
+        )
+    } else if let Some(c) = url.chars().find(|c| !allowed(*c)) {
+        (
+            format!("a web address can't have `{}`", c.escape_debug()),
+            "write it percent-encoded, such as `%20` for a space",
+        )
+    } else {
+        return;
+    };
+    let diagnostic = Diagnostic::error("bad-url", message)
+        .at(url.span.clone())
+        .help(help);
+    table.report(diagnostic);
 }
 
 /// A TOML date, or a text of the form `YYYY-MM-DD`.

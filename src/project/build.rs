@@ -26,6 +26,8 @@ pub struct RunLog {
     pub system: String,
     /// The processor's architecture.
     pub architecture: String,
+    /// The processor, as the system names it: another one may round the last bits of large sums otherwise.
+    pub processor: Option<String>,
     /// How many steps could run at the same time.
     pub threads: usize,
     /// Who ran it, as the system names them.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::prepare::Loaded;
 use super::{BUILD, BuildOptions, Made, Outputs, Prepared, Project, build};
@@ -14,7 +15,8 @@ use crate::document::Block;
 use crate::manifest::{Access, FILE_NAME};
 use crate::plan::{Event, Ran};
 use crate::program;
-use crate::provenance::FileRecord;
+use crate::provenance::{DatasetRecord, FileRecord};
+use crate::style::Templates;
 use crate::time::BuildTime;
 
 /// What goes into a bundle besides what always does.
@@ -87,81 +89,40 @@ impl Project {
         &self,
         prepared: &Prepared<'_>,
         loaded: &Loaded,
-        outputs: Outputs,
+        mut outputs: Outputs,
         options: &BundleOptions,
     ) -> (Option<Archive>, Diagnostics) {
-        let mut diagnostics = Diagnostics::new();
         let differing = self.differing(&prepared.name, &outputs.files);
-        let shown = shown(&outputs);
-        let Outputs {
-            files,
-            results,
-            mut record,
-            ..
-        } = outputs;
-        for dataset in &mut record.datasets {
+        for dataset in &mut outputs.record.datasets {
             dataset.included = match dataset.access {
                 Access::Open => true,
                 Access::Restricted => false,
                 Access::External => options.include_external,
             };
         }
-        let mut payload = self.sources(loaded);
-        let templates = diagnostics.ok(self.templates_of(&record.templates));
-        payload.extend(templates.unwrap_or_default());
-        for dataset in &record.datasets {
-            let found = self.dataset_files(&dataset.id.to_string(), dataset.included);
-            payload.extend(diagnostics.ok(found).unwrap_or_default());
-        }
-        diagnostics.extend(changed(&payload, record.files()));
-        let below = |path: &str| format!("{BUILD}/{}/{path}", prepared.name);
-        payload.extend(files.into_iter().map(|(path, bytes)| (below(&path), bytes)));
-        if options.with_run_log {
-            let log = build::json_lines(&options.build.run_log);
-            payload.insert(below("run-log.json"), log);
-        }
+        let (payload, mut diagnostics) = self.payload(loaded, &outputs, options);
         let opened = prepared.library.opened();
-        let find = |id: &str| opened.iter().find(|d| d.id().to_string() == id);
+        let source = source_folder();
         let contents = Contents {
-            record: &record,
+            record: &outputs.record,
             front: &loaded.report.front,
             time: time_of(loaded, options),
-            results: &results,
-            shown,
-            datasets: record
-                .datasets
-                .iter()
-                .filter_map(|d| Some((d, find(&d.id.to_string())?)))
-                .map(|(record, dataset)| Data {
-                    record,
-                    description: self
-                        .manifest
-                        .dataset(&record.id.name)
-                        .and_then(|d| d.description.as_deref()),
-                    schema: dataset.schema(),
-                    codebook: dataset.codebook(),
-                })
-                .collect(),
-            source: None,
+            results: &outputs.results,
+            shown: shown(&outputs),
+            datasets: self.data(&outputs.record.datasets, &opened),
+            source: options.source.then_some(source.as_str()),
             run_log: options.with_run_log,
         };
+        diagnostics.extend(reserved(&payload));
         if diagnostics.has_errors() {
             return (None, diagnostics);
         }
-        let left_out = left_out(&contents);
-        let payload = contents.describe(payload);
-        let bag = bag::files(payload, &contents.to_fetch(), &contents.info());
-        for (path, why) in bag::unportable(
-            bag.keys()
-                .map(String::as_str)
-                .chain([prepared.name.as_str()]),
-        ) {
-            let message = format!("`{}` can't go into a bundle: {why}", path.escape_debug());
-            diagnostics.push(
-                Diagnostic::error("unportable-name", message)
-                    .help("give it a name that every system can unpack"),
-            );
-        }
+        let bag = bag::files(
+            contents.describe(payload),
+            &contents.to_fetch(),
+            &contents.info(),
+        );
+        diagnostics.extend(unportable(&prepared.name, &bag));
         if diagnostics.has_errors() {
             return (None, diagnostics);
         }
@@ -170,10 +131,72 @@ impl Project {
         let archive = diagnostics.ok(zip).map(|zip| Archive {
             zip,
             files: bag.len(),
-            left_out,
+            left_out: left_out(&contents),
             differing,
         });
         (archive, diagnostics)
+    }
+
+    /// What the report was made of and what was made, without the bundle's own descriptions.
+    fn payload(
+        &self,
+        loaded: &Loaded,
+        outputs: &Outputs,
+        options: &BundleOptions,
+    ) -> (BTreeMap<String, Vec<u8>>, Diagnostics) {
+        let mut diagnostics = Diagnostics::new();
+        let record = &outputs.record;
+        let mut groups = vec![self.sources(loaded)];
+        groups.extend(diagnostics.ok(self.templates_of(&record.templates)));
+        for dataset in &record.datasets {
+            let found = self.dataset_files(&dataset.id.to_string(), dataset.included);
+            groups.extend(diagnostics.ok(found));
+        }
+        let below = |path: &str| format!("{BUILD}/{}/{path}", record.report);
+        let made = outputs.files.iter();
+        groups.push(
+            made.map(|(path, bytes)| (below(path), bytes.clone()))
+                .collect(),
+        );
+        if options.with_run_log {
+            let log = build::json_lines(&options.build.run_log);
+            groups.push(BTreeMap::from([(below("run-log.json"), log)]));
+        }
+        if options.source {
+            groups.push(own_source());
+        }
+        let mut payload: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        for (path, bytes) in groups.into_iter().flatten() {
+            if payload.get(&path).is_some_and(|other| *other != bytes) {
+                let message = format!("two different files of the bundle would be {path}");
+                diagnostics.push(
+                    Diagnostic::error("name-taken", message)
+                        .help("give the dataset or codebook of that path another one"),
+                );
+            }
+            payload.insert(path, bytes);
+        }
+        diagnostics.extend(changed(&payload, record.files()));
+        (payload, diagnostics)
+    }
+
+    /// The datasets of the records with what is known of their columns.
+    fn data<'a>(
+        &'a self,
+        records: &'a [DatasetRecord],
+        opened: &'a [Arc<Dataset>],
+    ) -> Vec<Data<'a>> {
+        let data = |record: &'a DatasetRecord| {
+            let dataset = opened.iter().find(|d| d.id() == &record.id)?;
+            let entry = self.manifest.dataset(&record.id.name);
+            Some(Data {
+                record,
+                description: entry.and_then(|d| d.description.as_deref()),
+                schema: dataset.schema(),
+                codebook: dataset.codebook(),
+            })
+        };
+        records.iter().filter_map(data).collect()
     }
 
     /// The texts that were read: the manifest and the report's own files.
@@ -283,6 +306,55 @@ fn readable_by_all(file: &fs::File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn readable_by_all(_: &fs::File) -> io::Result<()> {
     Ok(())
+}
+
+/// The folder of trialbook's own source in a bundle.
+fn source_folder() -> String {
+    format!("trialbook-{}", program::VERSION)
+}
+
+/// trialbook's own source with the built-in templates, in its folder.
+fn own_source() -> BTreeMap<String, Vec<u8>> {
+    let folder = source_folder();
+    let templates = Templates::built_in_files().into_iter();
+    let templates = templates.map(|(path, bytes)| (format!("templates/{path}"), bytes));
+    program::source()
+        .into_iter()
+        .chain(templates)
+        .map(|(path, bytes)| (format!("{folder}/{path}"), bytes.to_vec()))
+        .collect()
+}
+
+/// Files that stand where the bundle has its own descriptions.
+fn reserved(payload: &BTreeMap<String, Vec<u8>>) -> Vec<Diagnostic> {
+    let own = [
+        bundle::RECORD,
+        bundle::README,
+        bundle::CODECHECK,
+        bundle::DATAPACKAGE,
+    ];
+    own.into_iter()
+        .filter(|path| payload.contains_key(*path))
+        .map(|path| {
+            let message = format!("a bundle has a {path} of its own, and the manifest names one");
+            Diagnostic::error("name-taken", message).help(
+                "give the dataset or codebook of that path another one, such as below `data/`",
+            )
+        })
+        .collect()
+}
+
+/// Names that can't be unpacked on every system.
+fn unportable(report: &str, bag: &BTreeMap<String, Vec<u8>>) -> Vec<Diagnostic> {
+    let paths = bag.keys().map(String::as_str);
+    bundle::name::mistakes(paths.chain([report]))
+        .into_iter()
+        .map(|(path, why)| {
+            let message = format!("`{}` can't go into a bundle: {why}", path.escape_debug());
+            Diagnostic::error("unportable-name", message)
+                .help("give it a name that can be unpacked on every system")
+        })
+        .collect()
 }
 
 /// Files whose bytes are no longer those that the record was made of: somebody changed them meanwhile.

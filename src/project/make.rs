@@ -122,6 +122,11 @@ impl Project {
         // The record inside the PDF can't hold the PDF's own digest; the one beside it does.
         record.outputs = records(&prepared.name, &files);
         files.insert(
+            "provenance/prov.json".to_owned(),
+            record.to_prov_json().into_bytes(),
+        );
+        record.outputs = records(&prepared.name, &files);
+        files.insert(
             "provenance/ro-crate-metadata.json".to_owned(),
             record.to_ro_crate().into_bytes(),
         );

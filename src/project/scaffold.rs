@@ -59,6 +59,7 @@ impl Project {
         let entry = format!(
             "\n\n# Made-up numbers that `trialbook new` wrote, to be replaced by the trial's own data.\n\
              [[dataset]]\nname = \"{dataset}\"\ntitle = \"Example data of a new report (made up)\"\n\
+             simulated = \"Made up by trialbook for a new report.\"\n\
              codebook = \"data/{dataset}/codebook.toml\"\n\n\
              [[dataset.version]]\nversion = \"1.0.0\"\npath = \"{path}\"\nsha256 = \"{}\"\nbytes = {}\n\
              changes = \"First release.\"\n",

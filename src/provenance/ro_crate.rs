@@ -2,6 +2,8 @@
 //!
 //! All paths are below the project root, so the crate's root is that folder, or the one into which a bundle unpacks.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::{DatasetRecord, FileRecord, Provenance, StepRecord};
@@ -55,6 +57,7 @@ impl Provenance {
             json!({"@id": id, "@type": ["CreativeWork", "Profile"], "name": name, "version": version})
         }));
         graph.extend(self.people());
+        graph.extend(self.licenses());
         graph.push(self.workflow());
         graph.extend(self.software());
         graph.extend(self.parameters());
@@ -73,7 +76,12 @@ impl Provenance {
     }
 
     fn root(&self) -> Value {
-        let parts: Vec<Value> = self.files().map(|f| reference(&uri(&f.path))).collect();
+        let absent = self.datasets.iter().filter(|d| !d.included);
+        let elsewhere = absent
+            .map(|d| self.dataset_id(d))
+            .filter(|id| !id.starts_with('#'));
+        let here = self.files().map(|f| uri(&f.path));
+        let parts: Vec<Value> = here.chain(elsewhere).map(|id| reference(&id)).collect();
         let mentions: Vec<Value> = std::iter::once(reference("#run"))
             .chain(self.steps.iter().map(|s| reference(&action_id(s))))
             .collect();
@@ -136,6 +144,15 @@ impl Provenance {
             people.push(Value::Object(person));
         }
         people
+    }
+
+    fn licenses(&self) -> Vec<Value> {
+        let stated = self.datasets.iter().filter_map(|d| d.license.as_deref());
+        let named: BTreeMap<String, &str> = stated.filter_map(|l| Some((spdx(l)?, l))).collect();
+        named
+            .into_iter()
+            .map(|(id, name)| json!({"@id": id, "@type": "CreativeWork", "name": name}))
+            .collect()
     }
 
     fn workflow(&self) -> Value {
@@ -248,7 +265,7 @@ impl Provenance {
             .filter(|(_, d)| !d.included)
             .map(|(i, dataset)| {
                 let mut map = Map::new();
-                let id = dataset_id(dataset);
+                let id = self.dataset_id(dataset);
                 let kind = if id.starts_with('#') {
                     "CreativeWork"
                 } else {
@@ -285,11 +302,27 @@ impl Provenance {
         Value::Object(map)
     }
 
+    /// The identifier of a dataset's file: its path where it lies beside the record, else the address that everybody
+    /// can fetch it from, if that is its alone, else a name of its own.
+    fn dataset_id(&self, dataset: &DatasetRecord) -> String {
+        let alone = |source: &String| {
+            let others = self.datasets.iter().filter(|d| d.id != dataset.id);
+            others
+                .into_iter()
+                .all(|d| d.source.as_ref() != Some(source))
+        };
+        match (&dataset.source, dataset.access) {
+            _ if dataset.included => uri(&dataset.file.path),
+            (Some(source), Access::External) if alone(source) => source.clone(),
+            _ => format!("#dataset-{}", uri(&dataset.id.to_string())),
+        }
+    }
+
     fn actions(&self) -> Vec<Value> {
         let datasets: Vec<Value> = self
             .datasets
             .iter()
-            .map(|d| reference(&dataset_id(d)))
+            .map(|d| reference(&self.dataset_id(d)))
             .collect();
         let sources: Vec<Value> = self
             .sources
@@ -369,7 +402,7 @@ impl Provenance {
         let mut objects: Vec<Value> = Vec::new();
         for input in &step.inputs {
             if let Some(dataset) = self.datasets.iter().find(|d| &d.id == input.dataset()) {
-                let file = reference(&dataset_id(dataset));
+                let file = reference(&self.dataset_id(dataset));
                 if !objects.contains(&file) {
                     objects.push(file);
                 }
@@ -447,7 +480,11 @@ fn describe_dataset(map: &mut Map<String, Value>, dataset: &DatasetRecord) {
     );
     map.insert("version".to_owned(), json!(dataset.id.version));
     if let Some(license) = &dataset.license {
-        map.insert("license".to_owned(), json!(license));
+        let value = match spdx(license) {
+            Some(id) => reference(&id),
+            None => json!(license),
+        };
+        map.insert("license".to_owned(), value);
     }
     if let Some(source) = &dataset.source {
         map.insert("isBasedOn".to_owned(), json!(source));
@@ -482,14 +519,11 @@ fn describe_dataset(map: &mut Map<String, Value>, dataset: &DatasetRecord) {
     }
 }
 
-/// The identifier of a dataset's file: its path where it lies beside the record, else the address that everybody can
-/// fetch it from, else a name of its own.
-fn dataset_id(dataset: &DatasetRecord) -> String {
-    match (&dataset.source, dataset.access) {
-        _ if dataset.included => uri(&dataset.file.path),
-        (Some(source), Access::External) => source.clone(),
-        _ => format!("#dataset-{}", uri(&dataset.id.to_string())),
-    }
+/// The address of a licence that is written as an SPDX identifier.
+fn spdx(license: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+');
+    let sound = !license.is_empty() && license.chars().all(plain);
+    sound.then(|| format!("https://spdx.org/licenses/{license}"))
 }
 
 fn reference(id: &str) -> Value {
@@ -504,20 +538,20 @@ fn output_id(i: usize) -> String {
     format!("#output-{}", i + 1)
 }
 
-fn action_id(record: &StepRecord) -> String {
-    format!("#action-{}", record.step.label)
+pub(super) fn action_id(record: &StepRecord) -> String {
+    format!("#action-{}", uri(&record.step.label))
 }
 
-fn step_id(record: &StepRecord) -> String {
-    format!("#step-{}", record.step.label)
+pub(super) fn step_id(record: &StepRecord) -> String {
+    format!("#step-{}", uri(&record.step.label))
 }
 
 fn control_id(record: &StepRecord) -> String {
-    format!("#control-{}", record.step.label)
+    format!("#control-{}", uri(&record.step.label))
 }
 
 /// A path as a relative URI: what RFC 3986 does not allow in a path is percent-encoded.
-fn uri(path: &str) -> String {
+pub(super) fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for &byte in path.as_bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {

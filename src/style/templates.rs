@@ -34,6 +34,14 @@ impl Templates {
         Self::default()
     }
 
+    /// All built-in files, by path below `templates/`.
+    pub fn built_in_files() -> Vec<(String, &'static [u8])> {
+        let mut paths = BTreeSet::new();
+        collect_built_in(&BUILT_IN, &mut paths);
+        let file = |path: String| Some((path.clone(), BUILT_IN.get_file(&path)?.contents()));
+        paths.into_iter().filter_map(file).collect()
+    }
+
     /// The names of all styles, sorted.
     pub fn names(&self) -> Vec<String> {
         let mut names: BTreeSet<String> = BUILT_IN

@@ -6,4 +6,4 @@ mod determinism;
 mod exit_status;
 mod fingerprints;
 mod literal;
-mod trial;
+pub mod trial;

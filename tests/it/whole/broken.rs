@@ -113,6 +113,7 @@ fn said(trial: &Trial) -> Diagnostics {
                 started: None,
                 system: String::new(),
                 architecture: String::new(),
+                processor: None,
                 threads: 1,
                 user: None,
             },
