@@ -100,9 +100,6 @@ fn check(contents: &Contents<'_>) -> String {
         digest = record.source_digest,
     );
     text.push_str(&program(contents));
-    text.push_str(
-        "- Nothing else: fonts and templates are in the bundle, and no network is used.\n",
-    );
     let absent: Vec<String> = record
         .datasets
         .iter()
