@@ -86,6 +86,7 @@ fn means_and_differences_are_those_of_emmeans() {
             of: expected.strings(&format!("{key}.of")),
             by: expected.strings(&format!("{key}.by")),
             at: at_values(&expected, &key),
+            ..MeansRequest::default()
         };
         let means = fit.marginal_means(&request).unwrap();
         let reference: Vec<GridValue> =
@@ -215,6 +216,7 @@ fn questions_that_the_model_cannot_answer_are_refused() {
             of: vec![of.to_owned()],
             by: Vec::new(),
             at,
+            ..MeansRequest::default()
         };
         fit.marginal_means(&request).unwrap_err()
     };

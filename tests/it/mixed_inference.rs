@@ -69,6 +69,7 @@ fn degrees_of_freedom_are_those_of_lmertest_and_pbkrtest() {
             of: expected.strings(&format!("{key}.of")),
             by: expected.strings(&format!("{key}.by")),
             at: Vec::new(),
+            ..MeansRequest::default()
         };
         for (label, method) in METHODS {
             let fit = wald.with_df(method).unwrap();

@@ -61,6 +61,22 @@ impl LinearFit {
         Estimate::new(estimate, std_error, df, self.options.level)
     }
 
+    /// The covariance of several estimable combinations of coefficients.
+    pub fn contrast_covariance(
+        &self,
+        rows: &[Vec<f64>],
+    ) -> Result<nalgebra::DMatrix<f64>, ModelError> {
+        let mut columns = Vec::with_capacity(rows.len());
+        for row in rows {
+            let weights = nalgebra::DVector::from_vec(self.estimable_part(row)?);
+            columns.push(self.factor.tr_mul(&weights));
+        }
+        let size = rows.len();
+        Ok(nalgebra::DMatrix::from_fn(size, size, |i, j| {
+            columns[i].dot(&columns[j])
+        }))
+    }
+
     /// The same with coefficients by name, as in `arm[CCT]:time[post]`; the others have weight 0.
     pub fn combination(&self, weights: &[(&str, f64)]) -> Result<Estimate, ModelError> {
         let mut row = vec![0.0; self.coefficients.len()];

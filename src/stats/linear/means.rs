@@ -1,5 +1,5 @@
 //! Estimated marginal means: predictions over a reference grid, averaged with equal weights (Searle, Speed & Milliken
-//! 1980), as the R package emmeans gives them.
+//! 1980) or others ([`MeanWeights`]), as the R package emmeans gives them.
 //!
 //! The grid holds every level in use of the model's factors, and each numeric column at its mean over the rows of the
 //! fit, or at the values asked for. An expression of a column (`log(x)`) is evaluated at the column's value, so the
@@ -12,6 +12,8 @@ use super::super::model_error::ModelError;
 use super::super::model_frame::{FrameValues, ModelFrame};
 use super::estimate::Estimate;
 use super::fit::LinearFit;
+use super::mean_weights::{Levels, MeanWeights, cell_weights, level_of};
+use nalgebra::DMatrix;
 use std::collections::BTreeSet;
 
 /// More predictions than any table averages over.
@@ -44,6 +46,8 @@ pub struct MeansRequest {
     pub by: Vec<String>,
     /// Values to use instead of all levels, or of the mean.
     pub at: Vec<AtValues>,
+    /// How the cells that a mean is averaged over are weighted.
+    pub weights: MeanWeights,
 }
 
 /// An estimated marginal mean.
@@ -104,6 +108,10 @@ pub(in super::super) trait FixedEffects {
     fn design(&self) -> &Design;
     /// The combination of coefficients with the given weights, tested against zero.
     fn contrast(&self, weights: &[f64]) -> Result<Estimate, ModelError>;
+    /// The covariance of several estimable combinations.
+    fn contrast_covariance(&self, rows: &[Vec<f64>]) -> Result<DMatrix<f64>, ModelError>;
+    /// The confidence level of intervals.
+    fn level(&self) -> f64;
 }
 
 impl FixedEffects for LinearFit {
@@ -121,6 +129,14 @@ impl FixedEffects for LinearFit {
 
     fn contrast(&self, weights: &[f64]) -> Result<Estimate, ModelError> {
         self.contrast(weights)
+    }
+
+    fn contrast_covariance(&self, rows: &[Vec<f64>]) -> Result<DMatrix<f64>, ModelError> {
+        self.contrast_covariance(rows)
+    }
+
+    fn level(&self) -> f64 {
+        self.options.level
     }
 }
 
@@ -177,7 +193,7 @@ pub(in super::super) fn marginal_means(
     let mut means = Vec::new();
     for by in combinations(&by) {
         for of in combinations(&of) {
-            let weights = average_row(model, &by, &of, &averaged)?;
+            let weights = average_row(model, &by, &of, &averaged, request.weights)?;
             means.push(MarginalMean {
                 by: described(&by),
                 of: described(&of),
@@ -251,6 +267,7 @@ pub(super) fn arm_differences(
             column: arm.to_owned(),
             values: vec![reference.clone(), GridValue::Level(level.to_owned())],
         }],
+        ..MeansRequest::default()
     };
     mean_differences(model, &request, &Comparison::Against(vec![reference]))
 }
@@ -334,9 +351,16 @@ fn average_row(
     by: &Cell,
     of: &Cell,
     averaged: &[Cell],
+    weights: MeanWeights,
 ) -> Result<Vec<f64>, ModelError> {
     let mut total = vec![0.0; model.design().names.len()];
-    for cell in averaged {
+    let fixed = by.iter().chain(of).filter_map(level_in).collect();
+    let levels: Vec<Levels> = averaged
+        .iter()
+        .map(|cell| cell.iter().filter_map(level_in).collect())
+        .collect();
+    let weights = cell_weights(model.frame(), weights, &fixed, &levels)?;
+    for (cell, weight) in averaged.iter().zip(weights) {
         let value_of = |name: &str| {
             let mut all = by.iter().chain(of).chain(cell);
             all.find(|(axis, _)| axis.column == name)
@@ -344,14 +368,15 @@ fn average_row(
         };
         let row = model.design().plan.row(&cell_values(model, &value_of)?);
         for (total, value) in total.iter_mut().zip(row) {
-            *total += value;
+            *total += weight * value;
         }
     }
-    let cells = averaged.len() as f64;
-    for value in &mut total {
-        *value /= cells;
-    }
     Ok(total)
+}
+
+/// The column and level of a choice, if it is one of levels.
+fn level_in<'a>((axis, value): &(&'a Axis, &(GridValue, CellValue))) -> Option<(&'a str, usize)> {
+    Some((axis.column.as_str(), level_of(value.1)?))
 }
 
 /// The value of every variable of the frame, given those of columns.

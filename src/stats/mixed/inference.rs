@@ -152,6 +152,21 @@ impl MixedFit {
         estimates.pop().ok_or(ModelError::EmptyContrast)
     }
 
+    /// The covariance of several estimable combinations of coefficients, by the method of inference.
+    pub fn contrast_covariance(&self, rows: &[Vec<f64>]) -> Result<DMatrix<f64>, ModelError> {
+        let mut combined = Vec::with_capacity(rows.len());
+        for row in rows {
+            let weights = self.estimable_part(row)?;
+            combined.push(self.problem.combination(&weights).0);
+        }
+        let covariance = self.method_covariance();
+        let squared = self.problem.length * self.problem.length;
+        let size = rows.len();
+        Ok(DMatrix::from_fn(size, size, |a, b| {
+            combined[a].dot(&(&covariance * &combined[b])) * squared
+        }))
+    }
+
     /// The same with coefficients by name, as in `arm[CCT]:time[post]`; the others have weight 0.
     pub fn combination(&self, weights: &[(&str, f64)]) -> Result<Estimate, ModelError> {
         let names: Vec<String> = self.design.names.iter().map(ToString::to_string).collect();

@@ -1,9 +1,14 @@
 //! Estimated marginal means of a mixed model: those of its fixed effects, by the fit's method of inference.
 
+use nalgebra::DMatrix;
+
+use super::super::contrast::ContrastKind;
 use super::super::design::Design;
 use super::super::formula::Formula;
+use super::super::linear::mean_contrasts::mean_contrasts;
 use super::super::linear::means::{self, FixedEffects};
 use super::super::linear::{Comparison, Estimate, MarginalMean, MeanDifference, MeansRequest};
+use super::super::linear::{MeanFamily, MeansAdjustment};
 use super::super::model_error::ModelError;
 use super::super::model_frame::ModelFrame;
 use super::fit::MixedFit;
@@ -24,9 +29,27 @@ impl FixedEffects for MixedFit {
     fn contrast(&self, weights: &[f64]) -> Result<Estimate, ModelError> {
         self.contrast(weights)
     }
+
+    fn contrast_covariance(&self, rows: &[Vec<f64>]) -> Result<DMatrix<f64>, ModelError> {
+        self.contrast_covariance(rows)
+    }
+
+    fn level(&self) -> f64 {
+        self.options.level
+    }
 }
 
 impl MixedFit {
+    /// Contrasts of the marginal means of a request, a family for each combination of `by`.
+    pub fn mean_contrasts(
+        &self,
+        request: &MeansRequest,
+        kind: &ContrastKind,
+        adjustment: MeansAdjustment,
+    ) -> Result<Vec<MeanFamily>, ModelError> {
+        mean_contrasts(self, request, kind, adjustment)
+    }
+
     /// The marginal means of a request; those of one combination of `by` stand together, the first column of `of`
     /// varying fastest.
     pub fn marginal_means(&self, request: &MeansRequest) -> Result<Vec<MarginalMean>, ModelError> {
