@@ -41,6 +41,7 @@ mod it {
     mod stats_groups;
     mod stats_multivariate_t;
     mod stats_proportion;
+    mod stats_reliability;
     mod stats_studentized_range;
     mod stats_summary;
     mod stats_two_sample;
