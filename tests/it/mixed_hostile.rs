@@ -325,6 +325,39 @@ fn without_variance_between_groups_it_is_least_squares() {
 }
 
 #[test]
+fn a_weight_of_zero_leaves_a_row_out() {
+    let (y, x, g) = sample(6, 5, 11);
+    let weights: Vec<f64> = (0..30)
+        .map(|i| if i % 7 == 3 { 0.0 } else { 1.0 })
+        .collect();
+    let kept = |v: &[f64]| -> Vec<f64> {
+        let all = v.iter().zip(&weights);
+        all.filter(|(_, w)| **w > 0.0).map(|(v, _)| *v).collect()
+    };
+    let with = data(vec![
+        ("y", numeric(&y)),
+        ("x", numeric(&x)),
+        ("g", numeric(&g)),
+        ("w", numeric(&weights)),
+    ]);
+    let without = data(vec![
+        ("y", numeric(&kept(&y))),
+        ("x", numeric(&kept(&x))),
+        ("g", numeric(&kept(&g))),
+    ]);
+    let formula = Formula::parse("y ~ x + (x | g)").unwrap();
+    let options = MixedOptions {
+        weights: Some("w".to_owned()),
+        ..MixedOptions::default()
+    };
+    let weighted = MixedFit::new(&formula, &with, &options).unwrap();
+    let plain = fit("y ~ x + (x | g)", &without);
+    close_fits(&weighted, &plain);
+    assert_eq!((weighted.nobs, weighted.fitted.len()), (plain.nobs, 30));
+    assert!(weighted.fitted.iter().all(|value| value.is_finite()));
+}
+
+#[test]
 fn the_two_ways_of_computing_agree() {
     // A second factor that adds nothing but its zero variance makes the general way run on the same model.
     let (y, x, g) = sample(8, 6, 8);

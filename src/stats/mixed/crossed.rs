@@ -501,7 +501,9 @@ impl Crossed {
                 let InnerFactor {
                     factor, coupling, ..
                 } = &state.inner[index];
-                let near = inverse.select_rows(&places).select_columns(&places);
+                let near = DMatrix::from_fn(places.len(), places.len(), |a, b| {
+                    inverse[(places[a], places[b])]
+                });
                 let coupled = coupling * near;
                 // (A⁻¹) of this level with the linked columns, and with itself.
                 let aside = -dense::solve_upper(factor, &coupled);

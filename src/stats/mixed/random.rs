@@ -194,26 +194,29 @@ fn blocks(
 
 impl Grouping {
     fn new(label: String, frame: &ModelFrame, places: &[usize], group: &Term) -> Self {
-        let mut levels = vec![String::new()];
-        let mut codes = vec![0; places.len()];
-        for (position, &index) in group.variables.iter().enumerate() {
-            let Some(variable) = frame.variables.get(index) else {
-                continue;
-            };
+        let mut all = group
+            .variables
+            .iter()
+            .filter_map(|&index| frame.variables.get(index));
+        let first = all
+            .next()
+            .map(|variable| codes_of(&variable.values, places));
+        let (mut levels, mut codes) = first.unwrap_or_default();
+        drop_unused(&mut levels, &mut codes);
+        for variable in all {
             let (names, own) = codes_of(&variable.values, places);
-            let mut pairs: Vec<(usize, usize)> = codes.iter().copied().zip(own).collect();
+            let pairs: Vec<(usize, usize)> = codes.iter().copied().zip(own).collect();
             let mut distinct = pairs.clone();
             distinct.sort_unstable();
             distinct.dedup();
             codes = pairs
-                .drain(..)
-                .map(|pair| distinct.binary_search(&pair).unwrap_or(0))
+                .iter()
+                .map(|pair| distinct.binary_search(pair).unwrap_or(0))
                 .collect();
             let joined = |&(left, right): &(usize, usize)| {
                 let left = levels.get(left).map_or("", String::as_str);
                 let right = names.get(right).map_or("", String::as_str);
-                let colon = if position == 0 { "" } else { ":" };
-                format!("{left}{colon}{right}")
+                format!("{left}:{right}")
             };
             levels = distinct.iter().map(joined).collect();
         }
@@ -223,6 +226,32 @@ impl Grouping {
             codes,
         }
     }
+}
+
+/// Takes away the levels that no row has.
+fn drop_unused(levels: &mut Vec<String>, codes: &mut [usize]) {
+    let mut used = vec![false; levels.len()];
+    for &code in codes.iter() {
+        if let Some(used) = used.get_mut(code) {
+            *used = true;
+        }
+    }
+    if used.iter().all(|&used| used) {
+        return;
+    }
+    let mut kept = 0;
+    let new_code: Vec<usize> = used
+        .iter()
+        .map(|&used| {
+            kept += usize::from(used);
+            kept.saturating_sub(1)
+        })
+        .collect();
+    for code in codes {
+        *code = new_code.get(*code).copied().unwrap_or(0);
+    }
+    let mut used = used.into_iter();
+    levels.retain(|_| used.next().unwrap_or(false));
 }
 
 /// The level names and codes of a variable; the levels of a numeric one are its distinct values, ascending.

@@ -12,8 +12,10 @@ use nalgebra::{DMatrix, DVector};
 const NEAR_ZERO: f64 = 1e-4;
 /// The scaled gradient above which lme4 warns (its `check.conv.grad`).
 const STEEP: f64 = 2e-3;
-/// The gain, in units of the deviance, for which no further step is made.
-const ENOUGH: f64 = 1e-12;
+/// The gain, in units of the deviance, for which no further quasi-Newton step is made: before Newton's steps, which
+/// bring all digits, and where the Hessian does not allow them.
+const COARSE: f64 = 1e-8;
+const FINE: f64 = 1e-12;
 /// Relative standard deviations of this size, or a residual sum of squares this small, say that the residual variance
 /// goes to zero.
 const RUNAWAY: f64 = 1e8;
@@ -53,7 +55,7 @@ pub(super) fn search(
     };
     let start = start.map_or_else(|| problem.template.start(), <[f64]>::to_vec);
     let mut at =
-        minimise(&mut objective, DVector::from_vec(start), None, ENOUGH).ok_or_else(lost)?;
+        minimise(&mut objective, DVector::from_vec(start), None, COARSE).ok_or_else(lost)?;
     leave_saddles(problem, &mut objective, &mut at);
     check_runaway(problem, target, &at)?;
     let hessian = polish(&mut objective, &mut at).ok_or_else(lost)?;
@@ -96,7 +98,7 @@ fn leave_saddles(problem: &Problem, objective: &mut Objective, at: &mut Minimum)
                 continue;
             };
             if value < at.value - 1e-9
-                && let Some(better) = minimise(objective, x, None, ENOUGH)
+                && let Some(better) = minimise(objective, x, None, COARSE)
                 && better.value < at.value
             {
                 *at = better;
@@ -109,6 +111,10 @@ fn leave_saddles(problem: &Problem, objective: &mut Objective, at: &mut Minimum)
 /// Newton steps, as long as they make the gradient smaller; the Hessian at the end.
 fn polish(objective: &mut Objective, at: &mut Minimum) -> Option<DMatrix<f64>> {
     let mut hessian = rough_hessian(objective, &at.x, &at.gradient)?;
+    if dense::cholesky(&hessian).is_none() {
+        *at = minimise(objective, at.x.clone(), None, FINE)?;
+        hessian = rough_hessian(objective, &at.x, &at.gradient)?;
+    }
     for _ in 0..2 {
         let Some(factor) = dense::cholesky(&hessian) else {
             break;

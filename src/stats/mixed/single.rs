@@ -45,12 +45,27 @@ pub(super) struct SingleState {
 }
 
 /// The rows of one group, Z before [X y], by columns of height `height`.
+#[derive(Default)]
 struct GroupRows {
     height: usize,
     values: Vec<f64>,
 }
 
 impl GroupRows {
+    /// Takes a group's rows in the order of Z's values, so that equal sets of rows give equal bits.
+    fn fill(&mut self, rows: &mut [usize], z: &[Vec<f64>], xy: &[Vec<f64>]) {
+        let earlier = |a: usize, b: usize| {
+            let values = z.iter().map(|column| column[a].total_cmp(&column[b]));
+            values.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
+        };
+        rows.sort_by(|&a, &b| earlier(a, b));
+        self.height = rows.len();
+        self.values.clear();
+        for column in z.iter().chain(xy) {
+            self.values.extend(rows.iter().map(|&row| column[row]));
+        }
+    }
+
     /// Householder reflections that make the first `q` columns a triangle with a diagonal that is not negative.
     fn reduce(&mut self, q: usize) {
         let h = self.height;
@@ -92,32 +107,30 @@ impl SingleFactor {
         let (q, w) = (z.len(), xy.len());
         let mut outside = vec![0.0; w * (w + 1) / 2];
         let mut found: BTreeMap<Vec<u64>, (usize, Vec<f64>, Vec<f64>)> = BTreeMap::new();
-        for mut rows in rows_by_group(codes, groups) {
+        let (mut order, bounds) = rows_by_group(codes, groups);
+        let mut group = GroupRows::default();
+        let (mut r, mut key, mut beyond) = (Vec::new(), Vec::new(), Vec::new());
+        for bounds in bounds.windows(2) {
+            let rows = &mut order[bounds[0]..bounds[1]];
             if rows.is_empty() {
                 continue;
             }
-            // In the order of Z's values, so that equal sets of rows give equal bits.
-            rows.sort_by(|&a, &b| {
-                let values = z.iter().map(|column| column[a].total_cmp(&column[b]));
-                values.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
-            });
-            let mut values = Vec::with_capacity(rows.len() * (q + w));
-            for column in z.iter().chain(xy) {
-                values.extend(rows.iter().map(|&row| column[row]));
-            }
-            let mut group = GroupRows {
-                height: rows.len(),
-                values,
-            };
+            group.fill(rows, z, xy);
             group.reduce(q);
             let (h, rank) = (rows.len(), q.min(rows.len()));
             let at = |row: usize, column: usize| group.values[column * h + row];
-            let r: Vec<f64> = (0..rank * q).map(|i| at(i / q, i % q)).collect();
-            let t = (0..rank * w).map(|i| at(i / w, q + i % w));
-            let key = r.iter().map(|value| value.to_bits()).collect();
-            let entry = found.entry(key).or_insert_with(|| (rank, r, Vec::new()));
-            entry.2.extend(t);
-            let beyond: Vec<f64> = (rank * w..h * w).map(|i| at(i / w, q + i % w)).collect();
+            r.clear();
+            r.extend((0..rank * q).map(|i| at(i / q, i % q)));
+            key.clear();
+            key.extend(r.iter().map(|value| value.to_bits()));
+            if !found.contains_key(&key) {
+                found.insert(key.clone(), (rank, r.clone(), Vec::new()));
+            }
+            if let Some((_, _, t)) = found.get_mut(&key) {
+                t.extend((0..rank * w).map(|i| at(i / w, q + i % w)));
+            }
+            beyond.clear();
+            beyond.extend((rank * w..h * w).map(|i| at(i / w, q + i % w)));
             small::add_cross(&beyond, w, &mut outside);
         }
         let pattern = |(rank, r, t): (usize, Vec<f64>, Vec<f64>)| {
@@ -259,15 +272,22 @@ impl PatternView<'_> {
     }
 }
 
-/// The rows of each group.
-fn rows_by_group(codes: &[usize], groups: usize) -> Vec<Vec<usize>> {
-    let mut rows = vec![Vec::new(); groups];
-    for (row, &code) in codes.iter().enumerate() {
-        if let Some(rows) = rows.get_mut(code) {
-            rows.push(row);
-        }
+/// All rows, those of a group together, and where each group begins and the last ends.
+fn rows_by_group(codes: &[usize], groups: usize) -> (Vec<usize>, Vec<usize>) {
+    let mut bounds = vec![0; groups + 1];
+    for &code in codes {
+        bounds[code + 1] += 1;
     }
-    rows
+    for group in 0..groups {
+        bounds[group + 1] += bounds[group];
+    }
+    let mut next = bounds.clone();
+    let mut order = vec![0; codes.len()];
+    for (row, &code) in codes.iter().enumerate() {
+        order[next[code]] = row;
+        next[code] += 1;
+    }
+    (order, bounds)
 }
 
 /// The places of a packed lower triangle, in its order.
