@@ -35,7 +35,7 @@ use crate::diagnostic::Diagnostic;
 use crate::reader::TableReader;
 use crate::statistic::Statistic;
 pub use inputs::{InputSpec, Inputs};
-pub use outcome::{Finding, LeftOut, Outcome, RowSet, RowUse};
+pub use outcome::{Finding, LeftOut, ModelUse, Outcome, RowSet, RowUse};
 pub use record::{Number, Recorder};
 pub use scope::{Arms, Datasets, OtherStep, Rows, Scope, Shared};
 
@@ -62,6 +62,8 @@ pub trait Analysis {
     const SHOWS: Shows;
     /// Its documentation in Markdown, with the sections: what it computes, Syntax, Example, What it refuses, Method.
     const DOC: &'static str;
+    /// Whether it draws random numbers from the step's seed.
+    const RANDOM: bool = false;
 
     /// Resolves the directive's keys. Everything wrong goes to the reader; `None` where no step can be made of it.
     /// `caption` and `notes` are the report's and already marked as known; unknown keys are reported by the caller.
@@ -104,6 +106,8 @@ pub struct Entry {
     pub shows: Shows,
     /// Its documentation in Markdown.
     pub doc: &'static str,
+    /// Whether it draws random numbers from the step's seed.
+    pub random: bool,
     /// Resolves a directive.
     pub prepare: fn(&mut TableReader<'_>, &Scope<'_>) -> Option<PreparedText>,
     /// Runs a serialised spec.
@@ -118,6 +122,7 @@ impl Entry {
             version: A::VERSION,
             shows: A::SHOWS,
             doc: A::DOC,
+            random: A::RANDOM,
             prepare: prepare::<A>,
             run: run::<A>,
         }

@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::figure::Scene;
 use crate::statistic::StatId;
+use crate::style::StyleRule;
 pub use assemble::{Materials, assemble};
 pub use results_table::{TableFault, print_table};
-pub use shown::{Place, first_shown, shown};
+pub use shown::{Place, Showing, first_shown, showings, shown};
 use table::PrintedTable;
 
 /// A document ready to be rendered.
@@ -141,7 +142,19 @@ pub enum Block {
         /// The statistics that it shows, as text or as places on its axes, in reading order.
         #[serde(default)]
         stats: Vec<StatId>,
+        /// Those that it prints as text, with that text.
+        #[serde(default)]
+        printed: Vec<(Vec<StatId>, Printing)>,
     },
+}
+
+/// What was printed of some statistics, and by which rule of the style.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Printing {
+    /// The text, without faces and marks.
+    pub text: String,
+    /// The rule.
+    pub rule: StyleRule,
 }
 
 /// Alignment of a column of a plain table.
@@ -215,6 +228,9 @@ pub enum Inline {
         content: Vec<Inline>,
         /// The statistics it is made of; none for a quoted number.
         stats: Vec<StatId>,
+        /// The text and the rule that printed it; none for a quoted number.
+        #[serde(default)]
+        printing: Option<Box<Printing>>,
     },
     /// A citation.
     Cite {

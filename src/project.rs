@@ -20,7 +20,7 @@ use crate::manifest::{FILE_NAME, Manifest, Resolved};
 use crate::style::Templates;
 pub use build::{BuildOptions, Built, RunLog};
 pub use bundle::{Archive, BundleOptions, Bundled, write_bundle};
-pub use make::{Made, Outputs};
+pub use make::{Content, Draft, Made, Outputs};
 pub use prepare::Prepared;
 
 /// The folder that holds the reports.

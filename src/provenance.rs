@@ -97,6 +97,8 @@ pub struct DatasetRecord {
     pub file: FileRecord,
     /// The codebook that it was checked against.
     pub codebook: Option<FileRecord>,
+    /// How many rows it has.
+    pub rows: u64,
 }
 
 /// A step that was run, now or when its stored result was made.

@@ -37,6 +37,24 @@ impl StatId {
         Self(format!("{stem}/{stat}"))
     }
 
+    /// This id with the parts of another one after its own.
+    #[must_use]
+    pub fn join(&self, other: &Self) -> Self {
+        Self(format!("{}/{}", self.0, other.0))
+    }
+
+    /// The parts, as they were before they were escaped.
+    pub fn parts(&self) -> Vec<String> {
+        let unescaped = |part: &str| part.replace("~1", "/").replace("~0", "~");
+        self.0.split('/').map(unescaped).collect()
+    }
+
+    /// Whether the other id begins with the parts of this one, or is this one.
+    pub fn begins(&self, other: &Self) -> bool {
+        let rest = other.0.strip_prefix(&self.0);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// The name of the statistic: the last part.
     pub fn stat(&self) -> &str {
         self.0.rsplit_once('/').map_or(&self.0, |(_, stat)| stat)

@@ -12,6 +12,7 @@ mod p_value;
 mod pattern;
 mod printed;
 mod quantity;
+mod rule;
 mod rules;
 mod templates;
 
@@ -25,6 +26,7 @@ pub use label::PrintedLabel;
 pub use pattern::Pattern;
 pub use printed::{Part, Printed, Rich, Run};
 pub use quantity::{Printer, Setting};
+pub use rule::{DecimalsUse, PatternUse, StyleRule};
 pub use rules::{
     Band, BandDigits, DecimalRules, FormPatterns, Limits, Marks, MeasureWords, NoteRules,
     PPatterns, PRules, Rules, StatDecimals, Words,

@@ -1,6 +1,6 @@
 //! A frame's columns as the values that statistics are made of.
 
-use super::{Finding, Inputs, LeftOut, RowUse};
+use super::{Finding, Inputs, LeftOut, RowSet, RowUse};
 use crate::dataset::{Column, ColumnData, Frame, Level};
 use crate::statistic::StatId;
 
@@ -93,13 +93,10 @@ pub(super) fn row_use<'a>(
     used: &[usize],
     left_out: impl IntoIterator<Item = (String, Vec<usize>)>,
 ) -> RowUse {
-    let numbered = |rows: &[usize]| {
-        rows.iter()
-            .filter_map(|&i| frame.rows.get(i).copied())
-            .collect()
-    };
+    let numbered = |rows: &[usize]| numbered(frame, rows);
     RowUse {
         stats: StatId::from_parts(stats),
+        groups: Vec::new(),
         input: 0,
         used: numbered(used),
         left_out: left_out
@@ -111,6 +108,12 @@ pub(super) fn row_use<'a>(
             })
             .collect(),
     }
+}
+
+/// Indices into the frame as the dataset's row numbers.
+pub(super) fn numbered(frame: &Frame, rows: &[usize]) -> RowSet {
+    let numbers = rows.iter().filter_map(|&i| frame.rows.get(i).copied());
+    numbers.collect()
 }
 
 /// For each row whether it has a value.

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::column::{column, row_use, some_rows};
 use super::raw_values::{Shown, text};
 use super::record::Recorder;
-use super::{Analysis, Finding, Inputs, Outcome, Prepared, Scope, Shows};
+use super::{Analysis, Finding, Inputs, Outcome, Prepared, RowUse, Scope, Shows};
 use crate::artefact::{Artefact, Label, Row, RowKind, Table};
-use crate::dataset::Column;
+use crate::dataset::{Column, Frame};
 use crate::reader::TableReader;
 use crate::statistic::Group;
 use order::SortKey;
@@ -129,6 +129,8 @@ fn list(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> {
         });
     }
     let all: Vec<usize> = (0..frame.height()).collect();
+    let mut uses = vec![row_use([inputs.label], frame, &all, [])];
+    uses.extend(all.iter().map(|&row| one_row(inputs.label, frame, row)));
     let table = Table {
         stub: Label::text(spec.id.as_ref().map_or("Row", |(_, title)| title)),
         columns: spec.columns.iter().map(Shown::head).collect(),
@@ -139,6 +141,16 @@ fn list(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> {
         statistics: recorder.finish(),
         artefact: Some(Artefact::Table(table)),
         findings: Vec::new(),
-        rows: vec![row_use([inputs.label], frame, &all, [])],
+        rows: uses,
+        models: Vec::new(),
     })
+}
+
+/// The values of a row are of that row alone.
+fn one_row(label: &str, frame: &Frame, row: usize) -> RowUse {
+    let number = frame.rows.get(row).copied().unwrap_or_default();
+    RowUse {
+        groups: vec![Group::new("row", number.to_string())],
+        ..row_use([label], frame, &[row], [])
+    }
 }

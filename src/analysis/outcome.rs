@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::artefact::Artefact;
 use crate::diagnostic::Severity;
 use crate::reader::{KeyPath, KeyStep};
-use crate::statistic::{StatId, Statistic};
+use crate::statistic::{Group, StatId, Statistic};
 
 /// What a step gives: kept in the store under the step's fingerprint.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Which rows the numbers come from.
     pub rows: Vec<RowUse>,
+    /// Which models they were estimated in.
+    #[serde(default)]
+    pub models: Vec<ModelUse>,
 }
 
 impl Outcome {
@@ -100,6 +103,18 @@ impl RowSet {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Whether it holds that row.
+    pub fn contains(&self, row: u64) -> bool {
+        let after = self.0.partition_point(|(first, _)| *first <= row);
+        let range = after.checked_sub(1).and_then(|i| self.0.get(i));
+        range.is_some_and(|(_, last)| row <= *last)
+    }
+
+    /// Its rows, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = u64> + '_ {
+        self.0.iter().flat_map(|(first, last)| *first..=*last)
+    }
 }
 
 impl FromIterator<u64> for RowSet {
@@ -120,10 +135,16 @@ impl FromIterator<u64> for RowSet {
 }
 
 /// Which rows some of a step's numbers come from.
+///
+/// It speaks of the numbers whose ids begin with `stats` and that are within all of `groups`. Where several of a step
+/// speak of one number, the one with the longest beginning holds, and among those the one with the most groups.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowUse {
     /// The beginning of the ids of the numbers it speaks of, such as `tbl-outcomes/bdi.2m`; whole parts only.
     pub stats: StatId,
+    /// What the numbers are within, such as an arm; all numbers of those ids if empty.
+    #[serde(default)]
+    pub groups: Vec<Group>,
     /// Which of the step's inputs the rows are of.
     pub input: usize,
     /// The rows that were used.
@@ -139,4 +160,50 @@ pub struct LeftOut {
     pub reason: String,
     /// Which.
     pub rows: RowSet,
+}
+
+/// The model that some of a step's numbers were estimated in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelUse {
+    /// The beginning of the ids of the numbers it speaks of; whole parts only. The longest one holds.
+    pub stats: StatId,
+    /// What kind of model it is and how it was fitted, such as `linear model, least squares`.
+    pub method: String,
+    /// Its formula, as R writes it.
+    pub formula: String,
+}
+
+impl RowUse {
+    /// The same for the numbers within a level of a grouping variable, whose rows are `members`: the others are left
+    /// out, too. Rows that have no value of that variable keep their reason.
+    pub fn within(&self, group: &Group, members: &RowSet) -> Self {
+        let no_value = format!("{} is missing", group.variable);
+        let inside = |rows: &RowSet| rows.iter().filter(|r| members.contains(*r)).collect();
+        let mut others: Vec<u64> = self.used.iter().collect();
+        let mut left_out = Vec::with_capacity(self.left_out.len() + 1);
+        for LeftOut { reason, rows } in &self.left_out {
+            let rows = if *reason == no_value {
+                rows.clone()
+            } else {
+                others.extend(rows.iter());
+                inside(rows)
+            };
+            let reason = reason.clone();
+            left_out.push(LeftOut { reason, rows });
+        }
+        others.retain(|row| !members.contains(*row));
+        let reason = format!("{} is not {}", group.variable, group.level);
+        let rows = others.into_iter().collect();
+        left_out.insert(0, LeftOut { reason, rows });
+        left_out.retain(|l| !l.rows.is_empty());
+        let mut groups = self.groups.clone();
+        groups.push(group.clone());
+        Self {
+            stats: self.stats.clone(),
+            groups,
+            input: self.input,
+            used: inside(&self.used),
+            left_out,
+        }
+    }
 }

@@ -117,7 +117,9 @@ fn answer(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> {
         statistics: recorder.finish(),
         artefact: shows_table.then_some(Artefact::Table(table)),
         findings: Vec::new(),
+        // Which rows the query was given is known to who asked it: the plan adds them.
         rows: Vec::new(),
+        models: Vec::new(),
     })
 }
 

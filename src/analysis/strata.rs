@@ -1,6 +1,6 @@
 //! Rows by arm, and all of them together: the columns of tables of characteristics.
 
-use super::column::{codes, column, row_use};
+use super::column::{codes, column, numbered, row_use};
 use super::notes::{Notes, listed};
 use super::record::{Recorder, Subject};
 use super::{Arms, Finding, RowUse};
@@ -169,6 +169,41 @@ impl Strata {
             }
         }
         row_use(stats, frame, &used, left_out)
+    }
+
+    /// The row use, and that of each arm: of its numbers, and of its count of missing values, which is of all its rows.
+    pub fn row_uses(
+        &self,
+        frame: &Frame,
+        label: &str,
+        variable: &str,
+        known: &[bool],
+    ) -> Vec<RowUse> {
+        let own = self.row_use([label, variable], frame, &[(variable, known)]);
+        let everyone = self.row_use([label, variable], frame, &[]);
+        let missing = |used: RowUse| {
+            let levels = used.groups.iter();
+            let groups: Vec<String> = levels
+                .map(|g| format!("{}={}", g.variable, g.level))
+                .collect();
+            let inside = groups.iter().map(String::as_str);
+            let parts = [label, variable].into_iter().chain(inside);
+            let stats = StatId::from_parts(parts.chain(["N_miss"]));
+            RowUse { stats, ..used }
+        };
+        let mut uses = vec![own.clone(), missing(everyone.clone())];
+        uses.extend(self.each_arm(&own, frame));
+        uses.extend(self.each_arm(&everyone, frame).into_iter().map(missing));
+        uses
+    }
+
+    /// A row use for the numbers of each arm.
+    pub fn each_arm(&self, all: &RowUse, frame: &Frame) -> Vec<RowUse> {
+        let narrowed = |arm: &Stratum| {
+            let group = arm.within.as_ref()?;
+            Some(all.within(group, &numbered(frame, &arm.rows)))
+        };
+        self.arms().iter().filter_map(narrowed).collect()
     }
 
     /// A variable's label with a note on how many values are missing in each arm, or without arms in all.

@@ -154,7 +154,9 @@ fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> {
     let frame = some_rows(inputs)?;
     let mut recorder = Recorder::new(inputs.label, inputs.population);
     let strata = Strata::by(frame, &spec.arms, false, &mut recorder)?;
-    let mut rows = Vec::with_capacity(spec.visits.len());
+    let everyone = strata.row_use([inputs.label], frame, &[]);
+    let mut rows = strata.each_arm(&everyone, frame);
+    rows.insert(0, everyone);
     let mut nothing = true;
     for visit in &spec.visits {
         let known: Vec<bool> = numbers(column(frame, &visit.column)?)?
@@ -163,7 +165,9 @@ fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> {
             .collect();
         nothing &= !known.contains(&true);
         let stats = [inputs.label, visit.column.as_str()];
-        rows.push(strata.row_use(stats, frame, &[(&visit.column, &known)]));
+        let all = strata.row_use(stats, frame, &[(&visit.column, &known)]);
+        rows.extend(strata.each_arm(&all, frame));
+        rows.push(all);
     }
     if nothing {
         let message = "no row has a value at any of the visits";
@@ -206,6 +210,7 @@ fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> {
         artefact: Some(Artefact::LinePlot(plot)),
         findings: strata.findings(),
         rows,
+        models: Vec::new(),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::figure_numbers::{self, FigureNumbers};
-use super::inline::value;
+use super::inline::{inlines, value};
 use super::lookup::Lookup;
 use super::notes::Notes;
 use super::results_table::{TableFault, print_table};
@@ -231,6 +231,7 @@ impl Assembly<'_> {
             scene,
             notes: lines.collect(),
             stats: figure_numbers::stats(artefact, self.materials.results),
+            printed: numbers.printed(artefact),
         }
     }
 
@@ -329,7 +330,8 @@ impl Assembly<'_> {
                 .push(Diagnostic::warning("no-value", message).at(written.span.clone()));
         }
         let stats = found.quantity.form.stats().into_iter().cloned();
-        Some(value(&printed.rich(), stats.collect()))
+        let rule = self.printer.rule_of(&found.quantity, setting);
+        Some(value(&printed.rich(), stats.collect(), rule))
     }
 
     /// A number from elsewhere, as it was typed, and where it is from.
@@ -338,7 +340,11 @@ impl Assembly<'_> {
         rich.push(Run::plain(self.materials.style.typed(&quoted.text)));
         // A raised citation right after a number would read as one of its digits.
         rich.push(Run::plain("\u{a0}"));
-        out.push(value(&rich, Vec::new()));
+        out.push(Inline::Value {
+            content: inlines(&rich),
+            stats: Vec::new(),
+            printing: None,
+        });
         out.push(Inline::Cite {
             keys: vec![quoted.key.value.clone()],
         });

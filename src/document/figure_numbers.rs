@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::{Discriminant, discriminant};
 
+use super::Printing;
 use super::inline::text_runs;
 use super::notes::Notes;
 use crate::artefact::{Artefact, Digits, FlowDiagram, ForestPlot, Form, Label, Note, Quantity};
@@ -51,15 +52,49 @@ impl<'a> FigureNumbers<'a> {
     }
 }
 
+impl FigureNumbers<'_> {
+    /// What the figure prints of numbers, in reading order.
+    pub fn printed(&self, artefact: &Artefact) -> Vec<(Vec<StatId>, Printing)> {
+        let counts = labels(artefact).into_iter().filter_map(|l| l.n.clone());
+        let counts = counts.map(|n| Quantity::new(Form::Count { n }));
+        let effects = match artefact {
+            Artefact::Forest(forest) => forest.digits,
+            _ => Digits::Style,
+        };
+        let others = forms(artefact).into_iter().map(|form| Quantity {
+            digits: match form {
+                Form::EstimateCi { .. } => effects,
+                _ => Digits::Style,
+            },
+            form,
+        });
+        let known = |id: &&StatId| self.printer.results.get(id).is_some();
+        let print = |quantity: Quantity| {
+            let setting = self.setting(&quantity.form);
+            let stats = quantity.form.stats().into_iter().filter(known).cloned();
+            let printing = Printing {
+                text: self.printer.quantity(&quantity, setting).text(),
+                rule: self.printer.rule_of(&quantity, setting),
+            };
+            (stats.collect(), printing)
+        };
+        counts.chain(others).map(print).collect()
+    }
+
+    fn setting(&self, form: &Form) -> Setting {
+        Setting::Cell {
+            signed: self.signed.contains(&discriminant(form)),
+        }
+    }
+}
+
 impl Numbers for FigureNumbers<'_> {
     fn form(&self, form: &Form, digits: Digits) -> Vec<TextRun> {
         let quantity = Quantity {
             form: form.clone(),
             digits,
         };
-        let setting = Setting::Cell {
-            signed: self.signed.contains(&discriminant(form)),
-        };
+        let setting = self.setting(form);
         text_runs(&self.printer.quantity(&quantity, setting).rich())
     }
 

@@ -1,9 +1,9 @@
 //! Runs of the style as pieces of a line.
 
-use super::Inline;
+use super::{Inline, Printing};
 use crate::figure::{TextRun, Weight};
 use crate::statistic::StatId;
-use crate::style::{Rich, Run};
+use crate::style::{Rich, Run, StyleRule};
 
 /// A styled line as inlines.
 pub(super) fn inlines(rich: &Rich) -> Vec<Inline> {
@@ -25,11 +25,16 @@ fn inline(run: &Run) -> Inline {
     inline
 }
 
-/// A styled line that shows statistics.
-pub(super) fn value(rich: &Rich, stats: Vec<StatId>) -> Inline {
+/// A styled line that shows statistics, with the rule that printed it.
+pub(super) fn value(rich: &Rich, stats: Vec<StatId>, rule: StyleRule) -> Inline {
+    let printing = Printing {
+        text: rich.text(),
+        rule,
+    };
     Inline::Value {
         content: inlines(rich),
         stats,
+        printing: Some(Box::new(printing)),
     }
 }
 

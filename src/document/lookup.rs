@@ -228,8 +228,7 @@ fn written<S: AsRef<str>>(parts: &[S]) -> String {
 
 /// The parts of an id.
 fn parts(id: &StatId) -> Vec<String> {
-    let unescaped = |part: &str| part.replace("~1", "/").replace("~0", "~");
-    id.as_str().split('/').map(unescaped).collect()
+    id.parts()
 }
 
 /// The decimals that a filter is given; the outer `None` where its arguments are wrong.

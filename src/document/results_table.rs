@@ -1,12 +1,12 @@
 //! Tables of results, printed: labels composed, numbers aligned, notes marked.
 
-use super::Inline;
 use super::align::{Entry, align};
 use super::inline::{inlines, value};
 use super::notes::Notes;
 use super::table::{HeadCell, Piece, PrintedCell, PrintedRow, PrintedTable};
+use super::{Inline, Printing};
 use crate::artefact::{Cell, Form, Label, Quantity, Row, RowKind, Table};
-use crate::style::{Printer, Rich, Run, Setting};
+use crate::style::{Printer, Rich, Run, Setting, StyleRule};
 
 /// What is wrong with a table of an analysis; never the author's fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub fn print_table(
 ) -> (PrintedTable, Vec<TableFault>) {
     let mut notes = Notes::new(printer, &table.notes, &table.abbreviations);
     let mut faults = Vec::new();
-    let mut printing = Printing {
+    let mut printing = TablePrinting {
         printer,
         notes: &mut notes,
     };
@@ -50,7 +50,7 @@ pub fn print_table(
     (printed, faults)
 }
 
-struct Printing<'a, 'n> {
+struct TablePrinting<'a, 'n> {
     printer: Printer<'a>,
     notes: &'n mut Notes<'a>,
 }
@@ -59,10 +59,10 @@ struct Printing<'a, 'n> {
 enum Draft {
     Empty,
     Words(Rich),
-    Number(Entry),
+    Number(Entry, StyleRule),
 }
 
-impl Printing<'_, '_> {
+impl TablePrinting<'_, '_> {
     fn head(&mut self, table: &Table, faults: &mut Vec<TableFault>) -> Vec<Vec<HeadCell>> {
         let mut head = Vec::new();
         if !table.spanners.is_empty() {
@@ -127,12 +127,21 @@ impl Printing<'_, '_> {
                     Inline::text(" ")
                 });
             }
-            content.push(value(&count, label.n.iter().cloned().collect()));
+            content.push(self.count(&count, label));
         }
         let mut marks = Rich::default();
         marks.push(raised(self.notes.marks(&label.notes)));
         content.extend(inlines(&marks));
         content
+    }
+
+    fn count(&self, printed: &Rich, label: &Label) -> Inline {
+        let Some(n) = label.n.clone() else {
+            return Inline::text(printed.text());
+        };
+        let quantity = Quantity::new(Form::Count { n: n.clone() });
+        let rule = self.printer.rule_of(&quantity, Setting::CELL);
+        value(printed, vec![n], rule)
     }
 
     fn rows(&mut self, table: &Table, faults: &mut Vec<TableFault>) -> Vec<PrintedRow> {
@@ -153,11 +162,16 @@ impl Printing<'_, '_> {
                 column.push(self.draft(row.cells.get(i).unwrap_or(&Cell::Empty), of_column));
             }
         }
+        let printings: Vec<Vec<Option<Printing>>> = columns.iter().map(|c| printings(c)).collect();
         let columns: Vec<Vec<Vec<Piece>>> = columns.into_iter().map(aligned).collect();
         let rows = table.rows.iter().zip(labels).enumerate();
         rows.map(|(i, (row, label))| {
-            let pieces = |column: &Vec<Vec<Piece>>| column.get(i).cloned().unwrap_or_default();
-            self.row(table, i, row, label, columns.iter().map(pieces).collect())
+            let cell = |(column, printed): (&Vec<Vec<Piece>>, &Vec<Option<Printing>>)| {
+                let pieces = column.get(i).cloned().unwrap_or_default();
+                (pieces, printed.get(i).cloned().flatten())
+            };
+            let cells = columns.iter().zip(&printings).map(cell).collect();
+            self.row(table, i, row, label, cells)
         })
         .collect()
     }
@@ -168,13 +182,14 @@ impl Printing<'_, '_> {
         index: usize,
         row: &Row,
         label: Vec<Inline>,
-        pieces: Vec<Vec<Piece>>,
+        cells: Vec<(Vec<Piece>, Option<Printing>)>,
     ) -> PrintedRow {
         let next = table.rows.get(index + 1);
         let heads = next.is_some_and(|next| next.indent > row.indent);
         let section = row.kind == RowKind::Section;
-        let cell = |(i, pieces)| PrintedCell {
+        let cell = |(i, (pieces, printing))| PrintedCell {
             pieces,
+            printing,
             stats: row
                 .cells
                 .get(i)
@@ -188,7 +203,7 @@ impl Printing<'_, '_> {
             cells: if section && row.cells.is_empty() {
                 Vec::new()
             } else {
-                pieces.into_iter().enumerate().map(cell).collect()
+                cells.into_iter().enumerate().map(cell).collect()
             },
         }
     }
@@ -259,7 +274,8 @@ impl Printing<'_, '_> {
         let printed = self.printer.quantity(quantity, setting);
         self.notes.sees(&printed.text());
         let marks = self.notes.cell_marks(notes, form);
-        Draft::Number(Entry::new(form, printed, marks))
+        let rule = self.printer.rule_of(quantity, setting);
+        Draft::Number(Entry::new(form, printed, marks), rule)
     }
 }
 
@@ -269,6 +285,18 @@ fn raised(text: String) -> Run {
         italic: false,
         superscript: true,
     }
+}
+
+/// What the cells of a column print of numbers.
+fn printings(column: &[Draft]) -> Vec<Option<Printing>> {
+    let printing = |draft: &Draft| match draft {
+        Draft::Number(entry, rule) => Some(Printing {
+            text: entry.printed.text(),
+            rule: rule.clone(),
+        }),
+        Draft::Empty | Draft::Words(_) => None,
+    };
+    column.iter().map(printing).collect()
 }
 
 /// The cells of a column as pieces, its numbers aligned.
@@ -281,7 +309,7 @@ fn aligned(column: Vec<Draft>) -> Vec<Vec<Piece>> {
             Draft::Words(rich) => Some(vec![Piece::Shown {
                 content: inlines(&rich),
             }]),
-            Draft::Number(entry) => {
+            Draft::Number(entry, _) => {
                 entries.push(entry);
                 None
             }

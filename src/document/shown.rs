@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::table::{Piece, PrintedTable};
-use super::{Block, Document, Inline};
+use super::{Block, Document, Inline, Printing};
 use crate::statistic::StatId;
 
 /// Where a number is shown.
@@ -70,21 +70,44 @@ impl fmt::Display for Place {
     }
 }
 
+/// Some statistics shown at a place.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Showing {
+    /// The statistics, the main one first.
+    pub stats: Vec<StatId>,
+    /// What is printed of them, and by which rule; none where they are drawn.
+    pub printing: Option<Printing>,
+    /// Where.
+    pub place: Place,
+}
+
 /// What a reader meets on the way through a document.
 enum Met<'a> {
-    Stat(&'a StatId, Place),
+    Stats(&'a [StatId], Option<&'a Printing>, Place),
     Citation(&'a [String]),
+}
+
+/// Whatever shows numbers, in reading order. What a figure draws and does not print comes after what it prints.
+pub fn showings(document: &Document) -> Vec<Showing> {
+    let mut found = Vec::new();
+    walk(document, &mut |met| match met {
+        Met::Stats(stats, printing, place) if !stats.is_empty() => found.push(Showing {
+            stats: stats.to_vec(),
+            printing: printing.cloned(),
+            place,
+        }),
+        Met::Stats(..) | Met::Citation(_) => {}
+    });
+    found
 }
 
 /// Every number with every place where it is shown, in reading order.
 pub fn shown(document: &Document) -> Vec<(StatId, Place)> {
-    let mut found = Vec::new();
-    walk(document, &mut |met| {
-        if let Met::Stat(id, place) = met {
-            found.push((id.clone(), place));
-        }
-    });
-    found
+    let all = showings(document).into_iter();
+    all.flat_map(|Showing { stats, place, .. }| {
+        stats.into_iter().map(move |id| (id, place.clone()))
+    })
+    .collect()
 }
 
 /// Every number that is shown, once, in the order of first appearance.
@@ -153,8 +176,9 @@ impl<'a> Walker<'a, '_> {
                 caption,
                 notes,
                 stats,
+                printed,
                 ..
-            } => self.figure(label, caption, notes, stats),
+            } => self.figure(label, caption, notes, (stats, printed)),
             Block::Code { .. } | Block::Math { .. } | Block::Rule => {}
         }
     }
@@ -179,7 +203,7 @@ impl<'a> Walker<'a, '_> {
                     column: column + 1,
                 };
                 self.within(place, |w| {
-                    w.stats(&cell.stats);
+                    w.stats(&cell.stats, cell.printing.as_ref());
                     for piece in &cell.pieces {
                         if let Piece::Shown { content } = piece {
                             w.inlines(content);
@@ -198,11 +222,20 @@ impl<'a> Walker<'a, '_> {
         label: &str,
         caption: &'a [Inline],
         notes: &'a [Vec<Inline>],
-        stats: &'a [StatId],
+        (stats, printed): (&'a [StatId], &'a [(Vec<StatId>, Printing)]),
     ) {
         let label = || label.to_owned();
         self.within(Place::Caption { label: label() }, |w| w.inlines(caption));
-        self.within(Place::Figure { label: label() }, |w| w.stats(stats));
+        self.within(Place::Figure { label: label() }, |w| {
+            let mut drawn: Vec<&StatId> = stats.iter().collect();
+            for (ids, printing) in printed {
+                w.stats(ids, Some(printing));
+                drawn.retain(|id| !ids.contains(id));
+            }
+            for id in drawn {
+                w.stats(std::slice::from_ref(id), None);
+            }
+        });
         self.within(Place::Caption { label: label() }, |w| {
             for note in notes {
                 w.inlines(note);
@@ -216,10 +249,8 @@ impl<'a> Walker<'a, '_> {
         self.place = outer;
     }
 
-    fn stats(&mut self, stats: &'a [StatId]) {
-        for id in stats {
-            (self.see)(Met::Stat(id, self.place.clone()));
-        }
+    fn stats(&mut self, stats: &'a [StatId], printing: Option<&'a Printing>) {
+        (self.see)(Met::Stats(stats, printing, self.place.clone()));
     }
 
     fn inlines(&mut self, inlines: &'a [Inline]) {
@@ -236,8 +267,12 @@ impl<'a> Walker<'a, '_> {
             | Inline::Superscript { content }
             | Inline::Subscript { content }
             | Inline::Link { content, .. } => self.inlines(content),
-            Inline::Value { content, stats } => {
-                self.stats(stats);
+            Inline::Value {
+                content,
+                stats,
+                printing,
+            } => {
+                self.stats(stats, printing.as_deref());
                 self.inlines(content);
             }
             Inline::Cite { keys } => (self.see)(Met::Citation(keys)),

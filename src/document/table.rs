@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Inline;
+use super::{Inline, Printing};
 use crate::statistic::StatId;
 
 /// A printed table.
@@ -54,6 +54,9 @@ pub struct PrintedCell {
     pub pieces: Vec<Piece>,
     /// The statistics it is made of.
     pub stats: Vec<StatId>,
+    /// The text without its marks, and the rule that printed it; none for words.
+    #[serde(default)]
+    pub printing: Option<Printing>,
 }
 
 /// A piece of a cell.

@@ -80,7 +80,13 @@ impl<'a> Library<'a> {
         })
     }
 
-    fn dataset(&self, id: &DatasetId) -> Option<Arc<Dataset>> {
+    /// How many rows a dataset has that was opened; 0 for others.
+    pub fn height(&self, id: &DatasetId) -> u64 {
+        self.dataset(id).map_or(0, |d| d.height() as u64)
+    }
+
+    /// A dataset that was opened.
+    pub fn dataset(&self, id: &DatasetId) -> Option<Arc<Dataset>> {
         let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         opened
             .get(&id.to_string())

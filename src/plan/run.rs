@@ -9,9 +9,11 @@ use super::fingerprint::Component;
 use super::store::{LastBuild, Store};
 use super::{Library, Plan, Planned};
 use crate::activity;
-use crate::analysis::{self, Finding, Inputs, Outcome};
+use crate::analysis::{self, Finding, InputSpec, Inputs, Outcome, RowUse};
+use crate::dataset::DatasetId;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::report::Report;
+use crate::statistic::StatId;
 
 /// Why a step was run, or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,10 +180,14 @@ impl Context<'_> {
             ));
         };
         let mut frames = Vec::with_capacity(step.inputs.len());
-        for input in &step.inputs {
+        let mut queried = Vec::new();
+        for (i, input) in step.inputs.iter().enumerate() {
             match self.library.frame(input) {
                 Ok(frame) => frames.push(frame),
                 Err(message) => return Outcome::failed(Finding::error("rows", message)),
+            }
+            if let InputSpec::Query { dataset, .. } = input {
+                queried.push(self.queried(&step.label, i, dataset));
             }
         }
         let inputs = Inputs {
@@ -191,7 +197,22 @@ impl Context<'_> {
             frames,
             upstream,
         };
-        (entry.run)(&step.spec, &inputs)
+        let mut outcome = (entry.run)(&step.spec, &inputs);
+        if !outcome.has_errors() {
+            outcome.rows.extend(queried);
+        }
+        outcome
+    }
+
+    /// The rows that a query was given: all of the dataset. Which of them count is what its SQL says.
+    fn queried(&self, label: &str, input: usize, dataset: &DatasetId) -> RowUse {
+        RowUse {
+            stats: StatId::from_parts([label]),
+            groups: Vec::new(),
+            input,
+            used: (1..=self.library.height(dataset)).collect(),
+            left_out: Vec::new(),
+        }
     }
 }
 

@@ -42,6 +42,32 @@ pub struct Made {
     pub diagnostics: Diagnostics,
 }
 
+/// What a report's steps came to, before pages are printed: what `trace` looks at.
+#[derive(Debug)]
+pub struct Draft {
+    /// What happened to each step.
+    pub steps: Vec<Ran>,
+    /// The numbers in their document; none where anything is wrong.
+    pub content: Option<Content>,
+    /// All that is wrong or remarkable.
+    pub diagnostics: Diagnostics,
+}
+
+/// A document with the numbers in it and what they were made of.
+#[derive(Debug)]
+pub struct Content {
+    /// The document.
+    pub document: Document,
+    /// Every number at full precision.
+    pub results: ResultSet,
+    /// What they were made of; no outputs yet.
+    pub record: Provenance,
+    /// What each step gave, by label.
+    pub outcomes: BTreeMap<String, Arc<Outcome>>,
+    /// The fonts' files by name.
+    pub(super) fonts: BTreeMap<String, Vec<u8>>,
+}
+
 impl Project {
     /// Runs what `store` does not hold and makes the outputs, which nothing is written of. There are none where
     /// anything is wrong, in the manifest either. `time` is the time inside the outputs; the report's date if not given.
@@ -52,17 +78,43 @@ impl Project {
         time: Option<BuildTime>,
         listen: &(dyn Fn(Event<'_>) + Sync),
     ) -> Made {
+        let Draft {
+            steps,
+            content,
+            mut diagnostics,
+        } = self.draft(prepared, store, time, listen);
+        let outputs = content.and_then(|content| {
+            let style = prepared.loaded.as_ref()?.style.as_ref()?;
+            let time = prepared.time(time);
+            diagnostics.extend_with(self.outputs(&prepared.name, style, content, time))
+        });
+        diagnostics.sort();
+        Made {
+            steps,
+            outputs,
+            diagnostics,
+        }
+    }
+
+    /// Runs what `store` does not hold and brings the numbers into their document.
+    pub fn draft(
+        &self,
+        prepared: &Prepared<'_>,
+        store: &Store,
+        time: Option<BuildTime>,
+        listen: &(dyn Fn(Event<'_>) + Sync),
+    ) -> Draft {
         let mut diagnostics = prepared.diagnostics.clone();
-        let mut made = Made {
+        let mut draft = Draft {
             steps: Vec::new(),
-            outputs: None,
+            content: None,
             diagnostics: Diagnostics::new(),
         };
         if let Some(loaded) = &prepared.loaded {
             let (report, library) = (&loaded.report, &prepared.library);
             let ran = plan::run(report, &prepared.plan, library, store, listen);
-            made.steps = diagnostics.extend_with(ran);
-            let outcomes = sound_outcomes(&made.steps);
+            draft.steps = diagnostics.extend_with(ran);
+            let outcomes = sound_outcomes(&draft.steps);
             if let Some(style) = &loaded.style {
                 let assembled = diagnostics.extend_with(self.assemble(
                     loaded,
@@ -71,48 +123,68 @@ impl Project {
                     &outcomes,
                 ));
                 if self.sound && !diagnostics.has_errors() {
-                    made.outputs = assembled.and_then(|a| {
-                        diagnostics.extend_with(self.outputs(prepared, loaded, style, a, time))
-                    });
+                    let time = prepared.time(time);
+                    draft.content = assembled
+                        .map(|a| self.content(prepared, (loaded, style), a, outcomes, time));
                 }
             } else {
                 check_labels(report, &mut diagnostics);
             }
         }
         diagnostics.sort();
-        made.diagnostics = diagnostics;
-        made
+        draft.diagnostics = diagnostics;
+        draft
+    }
+
+    fn content(
+        &self,
+        prepared: &Prepared<'_>,
+        (loaded, style): (&Loaded, &JournalStyle),
+        assembled: Assembled,
+        outcomes: BTreeMap<String, Arc<Outcome>>,
+        time: BuildTime,
+    ) -> Content {
+        let mut document = assembled.document;
+        document.date = time.days();
+        Content {
+            record: self.provenance(prepared, loaded, style, &document, time),
+            document,
+            results: assembled.results,
+            outcomes,
+            fonts: assembled.fonts,
+        }
     }
 
     fn outputs(
         &self,
-        prepared: &Prepared<'_>,
-        loaded: &Loaded,
+        name: &str,
         style: &JournalStyle,
-        assembled: Assembled,
-        time: Option<BuildTime>,
+        content: Content,
+        time: BuildTime,
     ) -> (Option<Outputs>, Diagnostics) {
         let mut diagnostics = Diagnostics::new();
-        let date = loaded.report.front.date.days_since_epoch();
-        let time = time.unwrap_or_else(|| BuildTime::from_days(date));
-        let mut document = assembled.document;
-        document.date = time.days();
+        let Content {
+            document,
+            results,
+            mut record,
+            fonts,
+            ..
+        } = content;
         let template = match self.template(&format!("{}/page.typ", style.name)) {
             Ok(template) => template,
             Err(diagnostic) => return (None, diagnostic.into()),
         };
         let settings = diagnostics.extend_with(PageSettings::of(style));
-        let typst = match render::typst::source(&document, &settings, &template, &assembled.fonts) {
+        let typst = match render::typst::source(&document, &settings, &template, &fonts) {
             Ok(typst) => typst,
             Err(found) => return (None, found),
         };
-        let results_json = render::results_json(&prepared.name, &assembled.results);
-        let results_csv = render::results_csv(&assembled.results);
+        let results_json = render::results_json(name, &results);
+        let results_csv = render::results_csv(&results);
         let mut files: BTreeMap<String, Vec<u8>> = typst.files.clone();
         files.insert("results.json".to_owned(), results_json.clone());
         files.insert("results.csv".to_owned(), results_csv.clone());
-        let mut record = self.provenance(prepared, loaded, style, &document, time);
-        record.outputs = records(&prepared.name, &files);
+        record.outputs = records(name, &files);
         let attachments = attachments(&record, results_json, results_csv);
         let pdf = match render::pdf(&typst, &attachments, time.seconds()) {
             Ok(pdf) => pdf,
@@ -120,7 +192,7 @@ impl Project {
         };
         files.insert("report.pdf".to_owned(), pdf);
         // The record inside the PDF can't hold the PDF's own digest; the one beside it does.
-        record.outputs = records(&prepared.name, &files);
+        record.outputs = records(name, &files);
         files.insert(
             "provenance/prov.json".to_owned(),
             record.to_prov_json().into_bytes(),
@@ -133,7 +205,7 @@ impl Project {
         let outputs = Outputs {
             files,
             document,
-            results: assembled.results,
+            results,
             record,
         };
         (Some(outputs), diagnostics)

@@ -10,6 +10,7 @@ use crate::plan::store::Store;
 use crate::plan::{self, Library, Plan};
 use crate::report::Report;
 use crate::style::JournalStyle;
+use crate::time::BuildTime;
 
 /// A report that is parsed and planned.
 #[derive(Debug)]
@@ -29,6 +30,12 @@ pub(super) struct Loaded {
 }
 
 impl Prepared<'_> {
+    /// The time inside the outputs: that one, else the report's date.
+    pub(super) fn time(&self, given: Option<BuildTime>) -> BuildTime {
+        let date = self.loaded.as_ref().map(|l| &l.report.front.date);
+        given.unwrap_or_else(|| BuildTime::from_days(date.map_or(0, |d| d.days_since_epoch())))
+    }
+
     /// How many steps there are.
     pub fn steps(&self) -> usize {
         self.plan.steps.len()

@@ -115,6 +115,7 @@ impl Project {
             included: true,
             file: FileRecord::known(path, dataset.sha256().to_string(), dataset.bytes()),
             codebook,
+            rows: dataset.height() as u64,
         })
     }
 }

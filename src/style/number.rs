@@ -61,6 +61,11 @@ pub struct NumberText {
     pub tail: String,
 }
 
+/// A number at full precision, as `results.json` has it: the shortest text that reads back as the same `f64`.
+pub fn full(value: f64) -> String {
+    serde_json::Number::from_f64(value).map_or_else(|| "null".to_owned(), |n| n.to_string())
+}
+
 impl NumberText {
     /// The whole number as text.
     pub fn text(&self) -> String {
@@ -233,6 +238,11 @@ fn increment(digits: &mut Vec<u8>) {
 }
 
 impl Rounded {
+    /// How many digits stand after the point.
+    pub fn decimals(&self) -> u8 {
+        u8::try_from(self.fraction.len()).unwrap_or(MOST_DECIMALS)
+    }
+
     /// Whether nothing but zeros is left.
     pub fn is_zero(&self) -> bool {
         self.whole.iter().chain(&self.fraction).all(|d| *d == 0)

@@ -20,6 +20,8 @@ pub(super) enum Relation {
 pub(super) struct PrintedP {
     pub relation: Relation,
     pub number: Rounded,
+    /// The rule that gave its digits.
+    pub why: &'static str,
 }
 
 /// Rounds a P value. None where it is no probability.
@@ -38,12 +40,14 @@ pub(super) fn print(p: f64, rules: &PRules, digits: Digits) -> Option<PrintedP> 
         return Some(PrintedP {
             relation: Relation::Below,
             number: exact(floor)?,
+            why: "p.floor",
         });
     }
     if p > cap {
         return Some(PrintedP {
             relation: Relation::Above,
             number: exact(cap)?,
+            why: "p.cap",
         });
     }
     let value = Decimal::new(p)?;
@@ -51,9 +55,17 @@ pub(super) fn print(p: f64, rules: &PRules, digits: Digits) -> Option<PrintedP> 
         Digits::Fixed(decimals) => decimals,
         Digits::Style => decimals(p, &value, rules),
     };
+    let first = value.round(decimals);
+    let number = on_its_side(p, &value, decimals, rules);
+    let why = match digits {
+        _ if number != first => "p.sides: rounding must not cross them",
+        Digits::Fixed(_) => "the author's `digits`",
+        Digits::Style => "p.digits",
+    };
     Some(PrintedP {
         relation: Relation::Equal,
-        number: on_its_side(p, &value, decimals, rules),
+        number,
+        why,
     })
 }
 

@@ -3,6 +3,7 @@
 //! `*…*` is italic; `**`, `{{` and `}}` print one of the doubled character.
 
 use std::collections::BTreeSet;
+use std::fmt::{self, Write as _};
 
 use super::printed::{Printed, Rich, Run};
 
@@ -75,6 +76,29 @@ impl Pattern {
     /// The pattern with one text in all its slots.
     pub fn with(&self, text: &str) -> Rich {
         self.fill(|_| Printed::words(text)).rich()
+    }
+}
+
+impl fmt::Display for Pattern {
+    /// The pattern as it is written in a style file.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for segment in &self.0 {
+            match segment {
+                Segment::Slot(name) => write!(f, "{{{name}}}")?,
+                Segment::Words(run) => {
+                    let mark = if run.italic { "*" } else { "" };
+                    f.write_str(mark)?;
+                    for c in run.text.chars() {
+                        if matches!(c, '*' | '{' | '}') {
+                            f.write_char(c)?;
+                        }
+                        f.write_char(c)?;
+                    }
+                    f.write_str(mark)?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -3,6 +3,7 @@
 use super::number::{Decimal, MOST_DECIMALS};
 use super::pattern::Pattern;
 use super::printed::{Part, Printed, Run};
+use super::rule::Why;
 use super::rules::{BandDigits, FormPatterns, Limits};
 use super::{JournalStyle, p_value};
 use crate::artefact::{Digits, Form, Quantity};
@@ -142,7 +143,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn decimal(&self, id: &StatId) -> Option<Decimal> {
+    pub(super) fn decimal(&self, id: &StatId) -> Option<Decimal> {
         self.results.value(id).and_then(Decimal::new)
     }
 
@@ -154,9 +155,12 @@ impl<'a> Printer<'a> {
     }
 
     fn count(&self, id: &StatId) -> Printed {
-        // Weighted counts need not be whole.
-        let decimals = self.decimal(id).map_or(0, |d| d.decimals().min(1));
-        self.number(id, decimals)
+        self.number(id, self.count_decimals(id))
+    }
+
+    /// Weighted counts need not be whole.
+    pub(super) fn count_decimals(&self, id: &StatId) -> u8 {
+        self.decimal(id).map_or(0, |d| d.decimals().min(1))
     }
 
     fn counted(&self, pattern: &Pattern, [n, p, total]: [&StatId; 3], digits: Digits) -> Printed {
@@ -175,7 +179,7 @@ impl<'a> Printer<'a> {
         self.style.number(&value.shifted(2), decimals)
     }
 
-    fn percent_digits(&self, total: Option<&StatId>, digits: Digits) -> u8 {
+    pub(super) fn percent_digits(&self, total: Option<&StatId>, digits: Digits) -> u8 {
         match digits {
             Digits::Fixed(decimals) => decimals,
             Digits::Style => {
@@ -206,17 +210,21 @@ impl<'a> Printer<'a> {
     }
 
     fn mean_sd(&self, [mean, sd]: [&StatId; 2], digits: Digits, setting: Setting) -> Printed {
-        let shared = self.own_decimals(mean).max(self.own_decimals(sd));
-        let measured = self.measured(mean).is_some();
-        self.patterns(setting).mean_sd.fill(|slot| {
-            let id = if slot == "mean" { mean } else { sd };
-            let decimals = match digits {
-                Digits::Fixed(decimals) => decimals,
-                Digits::Style if measured => self.own_decimals(id),
-                Digits::Style => shared,
-            };
-            self.number(id, decimals)
+        let [of_mean, of_sd] = self.mean_sd_decimals([mean, sd], digits);
+        self.patterns(setting).mean_sd.fill(|slot| match slot {
+            "mean" => self.number(mean, of_mean.0),
+            _ => self.number(sd, of_sd.0),
         })
+    }
+
+    /// The decimals of a mean and its standard deviation: each has its own where the data say how many they have.
+    pub(super) fn mean_sd_decimals(&self, ids: [&StatId; 2], digits: Digits) -> [(u8, Why); 2] {
+        let own = ids.map(|id| self.own(id));
+        match digits {
+            Digits::Fixed(decimals) => [(decimals, Why::Author); 2],
+            Digits::Style if self.measured(ids[0]).is_some() => own,
+            Digits::Style => [own.into_iter().max_by_key(|o| o.0).unwrap_or(own[0]); 2],
+        }
     }
 
     fn median(&self, ids: [&StatId; 3], digits: Digits, setting: Setting) -> Printed {
@@ -314,64 +322,87 @@ impl<'a> Printer<'a> {
 
     /// The decimals that numbers printed together share.
     fn decimals(&self, ids: &[&StatId], digits: Digits) -> u8 {
+        self.shared(ids, digits).0
+    }
+
+    /// The decimals that numbers printed together share, and why.
+    pub(super) fn shared(&self, ids: &[&StatId], digits: Digits) -> (u8, Why) {
         if let Digits::Fixed(decimals) = digits {
-            return decimals.min(MOST_DECIMALS);
+            return (decimals.min(MOST_DECIMALS), Why::Author);
         }
-        let own = |id: &&StatId| self.own_decimals(id);
         let measured = ids.iter().any(|id| self.measured(id).is_some());
         let settled: Vec<&&StatId> = ids.iter().filter(|id| self.rule(id).is_some()).collect();
         if measured || settled.len() == ids.len() {
-            return ids.iter().map(own).max().unwrap_or(0);
+            let own = ids.iter().map(|id| self.own(id));
+            // The first of those that have the most.
+            let most = own.reduce(|best, next| if next.0 > best.0 { next } else { best });
+            return most.unwrap_or((0, Why::NoValue));
         }
         // Numbers of another unit share the decimals that the largest of them needs.
         let values = ids.iter().filter_map(|id| self.decimal(id));
         let largest = values.max_by_key(Decimal::magnitude);
-        largest.map_or(0, |d| self.style.other_decimals(&d))
+        let why = if ids.len() == 1 {
+            Why::OtherUnit
+        } else {
+            Why::Shared
+        };
+        largest.map_or((0, Why::NoValue), |d| (self.style.other_decimals(&d), why))
     }
 
     /// The fixed decimals of a statistic whose name has a rule.
-    fn rule(&self, id: &StatId) -> Option<u8> {
+    fn rule(&self, id: &StatId) -> Option<(u8, Why)> {
         let rules = &self.style.rules.decimals;
         let stat = id.stat();
         if COUNTS.contains(&stat) {
-            return Some(self.decimal(id).map_or(0, |d| d.decimals().min(1)));
+            return Some((self.count_decimals(id), Why::Count));
         }
         if stat == "smd" {
-            return Some(rules.smd);
+            return Some((rules.smd, Why::Smd));
         }
         let rule = rules
             .stats
             .get(stat)
             .filter(|_| self.measured(id).is_none())?;
         let whole = self.decimal(id).is_some_and(|d| d.decimals() == 0);
-        Some(if rule.trim && whole { 0 } else { rule.decimals })
+        let decimals = if rule.trim && whole { 0 } else { rule.decimals };
+        Some((decimals, Why::Named))
     }
 
-    /// The decimals of a statistic by itself.
-    fn own_decimals(&self, id: &StatId) -> u8 {
-        if let Some(decimals) = self.rule(id) {
-            return decimals;
+    /// The decimals of a statistic by itself, and why.
+    fn own(&self, id: &StatId) -> (u8, Why) {
+        if let Some(settled) = self.rule(id) {
+            return settled;
         }
         let Some(value) = self.decimal(id) else {
-            return 0;
+            return (0, Why::NoValue);
         };
         let rules = &self.style.rules.decimals;
         let Some(measured) = self.measured(id) else {
-            return self.style.other_decimals(&value);
+            return (self.style.other_decimals(&value), Why::OtherUnit);
         };
-        let more = match id.stat() {
-            "mean" => rules.mean,
-            "sd" => rules.sd,
+        let (key, more) = match id.stat() {
+            "mean" => ("mean", rules.mean),
+            "sd" => ("sd", rules.sd),
             "median" | "p25" | "p75" => {
                 let exact = value.decimals().saturating_sub(measured);
-                exact.clamp(rules.median, rules.median_most.max(rules.median))
+                let more = exact.clamp(rules.median, rules.median_most.max(rules.median));
+                ("median", more)
             }
-            "min" | "max" => rules.range,
-            _ => rules.estimate,
+            "min" | "max" => ("range", rules.range),
+            _ => ("estimate", rules.estimate),
         };
         let wanted = measured.saturating_add(more);
         // Data with many decimals (computed columns) are cut, unless nothing would be left of the number.
-        wanted.min(rules.most.max(value.decimals_for(rules.significant)))
+        let most = rules.most.max(value.decimals_for(rules.significant));
+        if most < wanted {
+            return (most, Why::Cut { measured });
+        }
+        let why = Why::Beyond {
+            key,
+            more,
+            measured,
+        };
+        (wanted, why)
     }
 }
 

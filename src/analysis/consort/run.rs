@@ -1,11 +1,13 @@
 //! Counting participants.
 
+use std::collections::BTreeSet;
+
 use super::{Analysed, Enrollment, Part, Spec};
 use crate::analysis::column::{codes, column, row_use, some_rows};
 use crate::analysis::{Finding, Inputs, Outcome, Recorder, RowUse};
 use crate::artefact::{Arm, ArmStage, Artefact, FlowBox, FlowCount, FlowDiagram, Reason};
 use crate::dataset::{Column, ColumnData, Frame};
-use crate::statistic::StatId;
+use crate::statistic::{Group, StatId};
 
 const CONTEXT: &str = "flow";
 
@@ -38,6 +40,7 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
         artefact: Some(Artefact::Flow(artefact)),
         findings: Vec::new(),
         rows: flow.rows,
+        models: Vec::new(),
     })
 }
 
@@ -90,6 +93,29 @@ struct Within<'a> {
 }
 
 impl Flow<'_> {
+    /// Which rows numbers within an arm come from; those that are not named are of other arms.
+    fn note<const N: usize>(
+        &mut self,
+        stats: [&str; N],
+        within: Within<'_>,
+        used: &[usize],
+        mut left_out: Vec<(String, Vec<usize>)>,
+    ) {
+        let named: BTreeSet<usize> = left_out
+            .iter()
+            .flat_map(|(_, rows)| rows)
+            .chain(used)
+            .copied()
+            .collect();
+        let others = (0..self.frame.height()).filter(|row| !named.contains(row));
+        let reason = format!("{} is not {}", within.variable, within.level);
+        left_out.insert(0, (reason, others.collect()));
+        self.rows.push(RowUse {
+            groups: vec![Group::new(within.variable, within.level)],
+            ..row_use(stats, self.frame, used, left_out)
+        });
+    }
+
     fn trunk(&mut self, spec: &Spec) -> Result<Vec<FlowBox>, Finding> {
         let total = self.frame.height();
         let mut trunk = Vec::new();
@@ -172,6 +198,7 @@ impl Flow<'_> {
             level,
         };
         let n = self.count("allocated", None, within, members.len());
+        self.note([self.label, "allocated"], within, members, Vec::new());
         let mut first = vec![FlowCount {
             text: format!("{} {name}", spec.allocated),
             n: Some(n),
@@ -224,6 +251,16 @@ impl Flow<'_> {
             .iter()
             .partition(|&&row| has.get(row).copied().unwrap_or(false));
         let n = self.count(&part.column, Some("measured"), within, with.len());
+        let left_out = vec![(format!("{} is missing", part.column), without.clone())];
+        self.note(
+            [self.label, &part.column, "measured"],
+            within,
+            &with,
+            left_out,
+        );
+        let left_out = vec![(format!("{} is known", part.column), with)];
+        let stats = [self.label, &part.column, "missing"];
+        self.note(stats, within, &without, left_out);
         let mut lines = vec![FlowCount {
             text: part.label.clone(),
             n: Some(n),
@@ -251,9 +288,13 @@ impl Flow<'_> {
         let n = self.count(variable, Some("missing"), within, rows.len());
         let mut reasons = Vec::new();
         if let Some(reason) = reason {
-            for (text, n) in tally(column(self.frame, reason)?, rows) {
+            for (text, of_reason) in tally(column(self.frame, reason)?, rows) {
                 let level = format!("missing: {text}");
-                let n = self.count(variable, Some(&level), within, n);
+                let n = self.count(variable, Some(&level), within, of_reason.len());
+                let mut others = rows.to_vec();
+                others.retain(|row| of_reason.binary_search(row).is_err());
+                let left_out = vec![("another reason is given".to_owned(), others)];
+                self.note([self.label, variable, &level], within, &of_reason, left_out);
                 reasons.push(Reason { text, n });
             }
         }
@@ -296,6 +337,13 @@ impl Flow<'_> {
         };
         let left_out = vec![(reason.to_owned(), without.clone())];
         self.rows.push(row_use(stats, self.frame, &with, left_out));
+        let left_out = vec![("it is analysed".to_owned(), with)];
+        self.note(
+            [self.label, "analysed", "missing"],
+            within,
+            &without,
+            left_out,
+        );
         let excluded = self.missing(
             "analysed",
             &analysed.excluded,
@@ -337,15 +385,15 @@ fn present(column: &Column) -> Vec<bool> {
     }
 }
 
-/// How many of the rows give each reason: a category's in the codebook's order, texts sorted; those without come last.
-fn tally(column: &Column, rows: &[usize]) -> Vec<(String, usize)> {
-    let mut counts: Vec<(String, usize)> = column
+/// Which of the rows give each reason: a category's in the codebook's order, texts sorted; those without come last.
+fn tally(column: &Column, rows: &[usize]) -> Vec<(String, Vec<usize>)> {
+    let mut counts: Vec<(String, Vec<usize>)> = column
         .field
         .levels
         .iter()
-        .map(|l| (l.label.clone(), 0))
+        .map(|l| (l.label.clone(), Vec::new()))
         .collect();
-    let mut unknown = 0_usize;
+    let mut unknown = Vec::new();
     for &row in rows {
         let reason = match &column.data {
             ColumnData::Category(codes) => codes
@@ -358,18 +406,18 @@ fn tally(column: &Column, rows: &[usize]) -> Vec<(String, usize)> {
             _ => None,
         };
         match reason {
-            None => unknown += 1,
+            None => unknown.push(row),
             Some(reason) => match counts.iter_mut().find(|(text, _)| *text == reason) {
-                Some((_, n)) => *n += 1,
-                None => counts.push((reason, 1)),
+                Some((_, found)) => found.push(row),
+                None => counts.push((reason, vec![row])),
             },
         }
     }
     if column.field.levels.is_empty() {
         counts.sort();
     }
-    counts.retain(|(_, n)| *n > 0);
-    if unknown > 0 {
+    counts.retain(|(_, found)| !found.is_empty());
+    if !unknown.is_empty() {
         counts.push(("Reason not recorded".to_owned(), unknown));
     }
     counts

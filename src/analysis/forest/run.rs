@@ -1,9 +1,9 @@
 //! The rows of a forest plot.
 
 use super::{Factor, SectionRows, Spec, Subgroups};
-use crate::analysis::column::{frame, row_use};
+use crate::analysis::column::{codes, column, frame, numbered, row_use};
 use crate::analysis::modelled::{formula, in_formula, model_data, refused};
-use crate::analysis::{Finding, Inputs, Number, Outcome, Recorder, RowUse};
+use crate::analysis::{Finding, Inputs, ModelUse, Number, Outcome, Recorder, RowUse};
 use crate::artefact::{
     Artefact, Cell, Digits, ForestColumn, ForestEffect, ForestPlot, ForestRow, Form, Label,
     Measure, Note, Scale,
@@ -24,6 +24,7 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
         recorder: Recorder::new(inputs.label, inputs.population),
         rows: Vec::new(),
         row_uses: Vec::new(),
+        models: Vec::new(),
         findings: Vec::new(),
         effects_with_p: false,
         interactions: false,
@@ -61,6 +62,7 @@ struct Drawing<'a> {
     recorder: Recorder,
     rows: Vec<ForestRow>,
     row_uses: Vec<RowUse>,
+    models: Vec<ModelUse>,
     findings: Vec<Finding>,
     effects_with_p: bool,
     interactions: bool,
@@ -202,10 +204,13 @@ impl Drawing<'_> {
         let frame = frame(self.inputs, subgroups.input)?;
         for factor in &subgroups.factors {
             let place = |f: Finding| f.at(["section".into(), section.into()]);
+            let terms = terms(subgroups, factor);
             let (fit, analysis) =
-                fit(frame, subgroups, factor, self.spec.conf_level).map_err(place)?;
+                fit(frame, subgroups, factor, &terms, self.spec.conf_level).map_err(place)?;
             self.factor(subgroups, factor, &analysis, indent);
-            self.note_rows(frame, subgroups, factor, &fit);
+            let formula = format!("{} ~ {}", in_formula(&subgroups.outcome), terms.join(" + "));
+            self.note_rows(frame, subgroups, factor, &fit, &formula);
+            self.note_counts(frame, subgroups, factor).map_err(place)?;
         }
         Ok(())
     }
@@ -311,6 +316,7 @@ impl Drawing<'_> {
         subgroups: &Subgroups,
         factor: &Factor,
         fit: &LinearFit,
+        formula: &str,
     ) {
         let used = &fit.frame.rows;
         let rest: Vec<usize> = (0..frame.height())
@@ -330,8 +336,60 @@ impl Drawing<'_> {
             let stats = [self.inputs.label, &subgroups.outcome, &level];
             let mut rows = row_use(stats, frame, used, left_out.clone());
             rows.input = subgroups.input;
+            self.models.push(ModelUse {
+                stats: rows.stats.clone(),
+                method: "linear model, least squares, with the interaction of arm and subgroup"
+                    .to_owned(),
+                formula: formula.to_owned(),
+            });
             self.row_uses.push(rows);
         }
+    }
+
+    /// A count of a subgroup in an arm is of those rows of the model alone.
+    fn note_counts(
+        &mut self,
+        frame: &Frame,
+        subgroups: &Subgroups,
+        factor: &Factor,
+    ) -> Result<(), Finding> {
+        let arms = codes(
+            column(frame, &subgroups.arms.variable)?,
+            &subgroups.arms.levels,
+        )?;
+        let levels = codes(column(frame, &factor.column)?, &factor.levels)?;
+        let having = |codes: &[Option<usize>], code: usize| {
+            let rows = 0..codes.len();
+            let rows: Vec<usize> = rows.filter(|r| codes[*r] == Some(code)).collect();
+            numbered(frame, &rows)
+        };
+        for (i, level) in factor.levels.iter().enumerate() {
+            let group = Group::new(&factor.column, &level.value);
+            let name = format!("{}={}", group.variable, group.level);
+            let prefix = StatId::from_parts([self.inputs.label, &subgroups.outcome, &name]);
+            let Some(all) = self.row_uses.iter().find(|u| u.stats == prefix) else {
+                continue;
+            };
+            let of_level = RowUse {
+                groups: Vec::new(),
+                ..all.within(&group, &having(&levels, i))
+            };
+            for arm in [subgroups.arm, subgroups.arms.reference] {
+                let Some(arm_level) = subgroups.arms.levels.get(arm) else {
+                    continue;
+                };
+                let arm_group = Group::new(&subgroups.arms.variable, &arm_level.value);
+                let name = format!("{}={}", arm_group.variable, arm_group.level);
+                let stats = prefix.join(&StatId::from_parts([&name, "n"]));
+                let used = of_level.within(&arm_group, &having(&arms, arm));
+                self.row_uses.push(RowUse {
+                    stats,
+                    groups: Vec::new(),
+                    ..used
+                });
+            }
+        }
+        Ok(())
     }
 
     fn finish(mut self) -> Outcome {
@@ -380,6 +438,7 @@ impl Drawing<'_> {
             artefact: Some(Artefact::Forest(plot)),
             findings: self.findings,
             rows: self.row_uses,
+            models: self.models,
         }
     }
 }
@@ -420,13 +479,8 @@ fn row_label(upstream: &Outcome, estimate: &Statistic, labels: &[(String, String
         .unwrap_or_default()
 }
 
-/// One model with the interaction of arm and factor.
-fn fit(
-    frame: &Frame,
-    subgroups: &Subgroups,
-    factor: &Factor,
-    conf_level: f64,
-) -> Result<(LinearFit, SubgroupAnalysis), Finding> {
+/// The terms of the model with the interaction of arm and factor.
+fn terms(subgroups: &Subgroups, factor: &Factor) -> Vec<String> {
     let arms = &subgroups.arms;
     let interaction = format!(
         "{} * {}",
@@ -438,8 +492,19 @@ fn fit(
         .iter()
         .filter(|c| **c != factor.column && **c != arms.variable)
         .map(|c| in_formula(c));
-    let terms: Vec<String> = std::iter::once(interaction).chain(covariates).collect();
-    let formula = formula(&subgroups.outcome, &terms)?;
+    std::iter::once(interaction).chain(covariates).collect()
+}
+
+/// One model with the interaction of arm and factor.
+fn fit(
+    frame: &Frame,
+    subgroups: &Subgroups,
+    factor: &Factor,
+    terms: &[String],
+    conf_level: f64,
+) -> Result<(LinearFit, SubgroupAnalysis), Finding> {
+    let arms = &subgroups.arms;
+    let formula = formula(&subgroups.outcome, terms)?;
     let columns: Vec<String> = formula.columns().into_iter().map(str::to_owned).collect();
     let data = model_data(frame, &columns, Some(arms))?;
     let options = LinearOptions {

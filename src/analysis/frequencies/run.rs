@@ -35,11 +35,14 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
         Some(groups) => Strata::by(frame, groups, spec.overall, &mut recorder)?,
         None => Strata::whole(frame, &mut recorder),
     };
+    let everyone = strata.row_use([inputs.label], frame, &[]);
+    let mut uses = strata.each_arm(&everyone, frame);
+    uses.insert(0, everyone);
     let mut making = Making {
         spec,
         frame,
         label: inputs.label,
-        uses: vec![strata.row_use([inputs.label], frame, &[])],
+        uses,
         strata,
         recorder,
         notes: Notes::default(),
@@ -73,6 +76,7 @@ impl Making<'_> {
             artefact: Some(Artefact::Table(table)),
             findings: self.strata.findings(),
             rows: self.uses,
+            models: Vec::new(),
         }
     }
 
@@ -113,10 +117,8 @@ impl Making<'_> {
         }
         self.missing_row(&missing);
         let known: Vec<bool> = codes.iter().map(Option::is_some).collect();
-        let stats = [self.label, row.variable.as_str()];
-        let missing = (row.variable.as_str(), known.as_slice());
-        let used = self.strata.row_use(stats, self.frame, &[missing]);
-        self.uses.push(used);
+        let used = (self.strata).row_uses(self.frame, self.label, &row.variable, &known);
+        self.uses.extend(used);
         Ok(())
     }
 

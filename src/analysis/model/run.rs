@@ -3,7 +3,7 @@
 use super::{Robust, Spec};
 use crate::analysis::column::{row_use, some_rows};
 use crate::analysis::modelled::{model_data, refused};
-use crate::analysis::{Finding, Inputs, Number, Outcome, Recorder};
+use crate::analysis::{Finding, Inputs, ModelUse, Number, Outcome, Recorder};
 use crate::artefact::{
     Artefact, Cell, Column, Form, Label, Measure, Note, Quantity, Row, RowKind, Table,
 };
@@ -74,13 +74,41 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
         &fit.frame.rows,
         left_out,
     )];
+    let models = vec![ModelUse {
+        stats: crate::statistic::StatId::from_parts([inputs.label, &outcome]),
+        method: method(spec),
+        formula: spec.formula.trim().to_owned(),
+    }];
     let artefact = spec.shown.then(|| Artefact::Table(table(spec, &fit, &ids)));
     Ok(Outcome {
         statistics: recorder.finish(),
         artefact,
         findings,
         rows,
+        models,
     })
+}
+
+/// How the model is fitted, in words.
+fn method(spec: &Spec) -> String {
+    let mut words = match &spec.weights {
+        Some(weights) => format!("linear model, least squares weighted by {weights}"),
+        None => "linear model, least squares".to_owned(),
+    };
+    if let Some(robust) = spec.robust {
+        words.push_str(", covariance ");
+        words.push_str(robust_name(robust));
+    }
+    words
+}
+
+fn robust_name(robust: Robust) -> &'static str {
+    match robust {
+        Robust::Hc0 => "HC0",
+        Robust::Hc1 => "HC1",
+        Robust::Hc2 => "HC2",
+        Robust::Hc3 => "HC3",
+    }
 }
 
 fn robust_kind(robust: Robust) -> RobustKind {

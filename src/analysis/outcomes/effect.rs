@@ -1,6 +1,7 @@
 //! What is compared at a visit: numbers before they are recorded.
 
 use super::super::column::{codes, column, numbers};
+use super::super::modelled::in_formula;
 use super::super::proportion_test::{ProportionTest, Tested};
 use super::super::{Arms, Finding};
 use super::visits::Visit;
@@ -243,13 +244,23 @@ pub(super) fn adjusted(
     })
 }
 
-fn fit(spec: &Spec, outcome: &str, data: &ModelData) -> Result<LinearFit, String> {
+/// The model's formula as R writes it; `name` writes a column's name.
+fn formula_text(spec: &Spec, outcome: &str, name: impl Fn(&str) -> String) -> String {
     let terms: Vec<String> = [&spec.arms.variable]
         .into_iter()
         .chain(spec.covariates.iter().map(|c| &c.variable))
-        .map(|name| format!("`{name}`"))
+        .map(|column| name(column))
         .collect();
-    let text = format!("`{outcome}` ~ {}", terms.join(" + "));
+    format!("{} ~ {}", name(outcome), terms.join(" + "))
+}
+
+/// The formula of the comparisons adjusted for covariates, for people.
+pub(super) fn formula_of(spec: &Spec, outcome: &str) -> String {
+    formula_text(spec, outcome, in_formula)
+}
+
+fn fit(spec: &Spec, outcome: &str, data: &ModelData) -> Result<LinearFit, String> {
+    let text = formula_text(spec, outcome, |name| format!("`{name}`"));
     let formula = Formula::parse(&text).map_err(|errors| joined(&errors))?;
     let options = LinearOptions {
         level: spec.conf_level,

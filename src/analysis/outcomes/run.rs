@@ -1,18 +1,18 @@
 //! From rows to recorded numbers and cells.
 
-use super::super::column::{column, known, row_use, some_rows};
+use super::super::column::{codes, column, known, numbered, row_use, some_rows};
 use super::super::describe::{NumberStats, Recorded, cell, proportion};
 use super::super::notes::Notes;
 use super::super::proportion_test::Tested;
 use super::super::record::{Number, Recorder};
-use super::super::{Finding, Inputs, Outcome, RowUse};
-use super::effect::{Adjusted, Comparison, Values, adjust_p, adjusted, unadjusted};
+use super::super::{Finding, Inputs, LeftOut, ModelUse, Outcome, RowSet, RowUse};
+use super::effect::{Adjusted, Comparison, Values, adjust_p, adjusted, formula_of, unadjusted};
 use super::layout::{ArmCells, Line, table};
 use super::visits::{Arm, Visit, visits};
 use super::{Observed, OutcomeKind, Spec, TTestKind};
 use crate::artefact::{Artefact, Cell, Form, Quantity};
 use crate::dataset::{Frame, Level};
-use crate::statistic::StatId;
+use crate::statistic::{Group, StatId};
 use crate::stats::summary::QuantileType;
 
 /// A visit with its comparisons.
@@ -46,18 +46,24 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
         arms,
         recorder,
         notes: Notes::default(),
-        uses: vec![everyone(spec, frame, inputs.label)?],
+        uses: Vec::new(),
+        models: Vec::new(),
     };
+    let everyone = everyone(spec, frame, inputs.label)?;
+    making.each_arm(&everyone);
+    making.uses.insert(0, everyone);
     let mut lines = Vec::with_capacity(computed.len());
     for one in &computed {
         lines.push(making.line(one)?);
     }
+    making.family_uses(&computed);
     let table = table(spec, &making.arms, lines, family, making.notes);
     Ok(Outcome {
         statistics: making.recorder.finish(),
         artefact: Some(Artefact::Table(table)),
         findings,
         rows: making.uses,
+        models: making.models,
     })
 }
 
@@ -95,6 +101,7 @@ struct Making<'a> {
     recorder: Recorder,
     notes: Notes,
     uses: Vec<RowUse>,
+    models: Vec<ModelUse>,
 }
 
 impl Making<'_> {
@@ -314,30 +321,99 @@ impl Making<'_> {
             modelled.push((covariate.variable.clone(), known(data)));
         }
         let modelled = self.row_use(visit, &modelled);
-        let id = |level: Option<&str>| {
-            let group = visit
-                .group
-                .as_ref()
-                .map(|g| format!("{}={}", g.variable, g.level));
-            let parts = [Some(self.label), Some(outcome), level, group.as_deref()];
-            StatId::from_parts(parts.into_iter().flatten())
-        };
+        let id = |level: Option<&str>| self.stats(visit, level);
         let mut uses = vec![
             (id(None), measured.clone()),
             (id(Some("observed")), everyone),
-            (id(Some("difference")), measured.clone()),
         ];
         if let OutcomeKind::Binary { event, .. } = &self.spec.kind {
-            uses.push((id(Some(event)), measured));
+            uses.push((id(Some(event)), measured.clone()));
         }
+        let named = |(stats, used)| RowUse { stats, ..used };
+        let of_arms: Vec<RowUse> = uses.into_iter().map(named).collect();
+        let mut both = vec![named((id(Some("difference")), measured))];
         if computed.adjusted.is_some() {
-            uses.push((id(Some("adjusted")), modelled));
+            both.push(named((id(Some("adjusted")), modelled)));
+            self.models.push(ModelUse {
+                stats: id(Some("adjusted")),
+                method: "linear model, least squares (analysis of covariance)".to_owned(),
+                formula: formula_of(self.spec, outcome),
+            });
         }
-        self.uses.extend(
-            uses.into_iter()
-                .map(|(stats, used)| RowUse { stats, ..used }),
-        );
+        self.uses.extend(of_arms.iter().cloned().chain(both));
+        for used in &of_arms {
+            self.each_arm(used);
+        }
         Ok(())
+    }
+
+    /// The beginning of the ids of a visit's numbers.
+    fn stats(&self, visit: &Visit, level: Option<&str>) -> StatId {
+        let group = visit.group.as_ref();
+        let group = group.map(|g| format!("{}={}", g.variable, g.level));
+        let outcome = visit.outcome.variable.as_str();
+        let parts = [Some(self.label), Some(outcome), level, group.as_deref()];
+        StatId::from_parts(parts.into_iter().flatten())
+    }
+
+    /// A row use for the numbers of each arm. Participants of an arm may have rows of several visits.
+    fn each_arm(&mut self, all: &RowUse) {
+        let variable = &self.spec.arms.variable;
+        let Some(arms) = self.frame.column(variable) else {
+            return;
+        };
+        let Ok(codes) = codes(arms, &self.spec.arms.levels) else {
+            return;
+        };
+        for (i, level) in self.spec.arms.levels.iter().enumerate() {
+            let of_arm = |row: &usize| codes.get(*row).copied().flatten() == Some(i);
+            let members: Vec<usize> = (0..codes.len()).filter(of_arm).collect();
+            let group = Group::new(variable, &level.value);
+            let used = all.within(&group, &numbered(self.frame, &members));
+            self.uses.push(used);
+        }
+    }
+
+    /// An adjusted P value depends on the rows of all comparisons that it was adjusted over.
+    fn family_uses(&mut self, computed: &[Computed]) {
+        let primary = |one: &Computed| match one.adjusted {
+            Some(_) => "adjusted",
+            None => "difference",
+        };
+        let prefixes: Vec<StatId> = computed
+            .iter()
+            .map(|one| self.stats(&one.visit, Some(primary(one))))
+            .collect();
+        let family = || self.uses.iter().filter(|u| prefixes.contains(&u.stats));
+        let used: RowSet = family().flat_map(|u| u.used.iter()).collect();
+        let rest = self.frame.rows.iter().copied();
+        let rest: RowSet = rest.filter(|row| !used.contains(*row)).collect();
+        let mut left_out = Vec::new();
+        if !rest.is_empty() {
+            left_out.push(LeftOut {
+                reason: "in none of the comparisons that P is adjusted over".to_owned(),
+                rows: rest,
+            });
+        }
+        let variable = &self.spec.arms.variable;
+        let found: Vec<RowUse> = prefixes
+            .iter()
+            .flat_map(|prefix| {
+                let others = self.spec.arms.others();
+                others.map(move |(_, level)| {
+                    let arm = StatId::from_parts([format!("{variable}={}", level.value).as_str()]);
+                    prefix.join(&arm).join(&StatId::from_parts(["p.adjusted"]))
+                })
+            })
+            .map(|stats| RowUse {
+                stats,
+                groups: Vec::new(),
+                input: 0,
+                used: used.clone(),
+                left_out: left_out.clone(),
+            })
+            .collect();
+        self.uses.extend(found);
     }
 
     /// The visit's rows that have a value in each of the given columns; a row is left out for the first reason.

@@ -32,12 +32,15 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
     let frame = some_rows(inputs)?;
     let mut recorder = Recorder::new(inputs.label, inputs.population);
     let strata = Strata::by(frame, &spec.arms, spec.overall, &mut recorder)?;
+    let everyone = strata.row_use([inputs.label], frame, &[]);
+    let mut uses = strata.each_arm(&everyone, frame);
+    uses.insert(0, everyone);
     let mut making = Making {
         spec,
         frame,
         label: inputs.label,
         quantile: QuantileType::from_number(spec.quantile).unwrap_or_default(),
-        uses: vec![strata.row_use([inputs.label], frame, &[])],
+        uses,
         strata,
         recorder,
         notes: Notes::default(),
@@ -66,6 +69,7 @@ impl Making<'_> {
             artefact: Some(Artefact::Table(table)),
             findings: self.strata.findings(),
             rows: self.uses,
+            models: Vec::new(),
         }
     }
 
@@ -91,10 +95,8 @@ impl Making<'_> {
             } => self.numbers(row, summaries, *decimals)?,
             Content::Categories { levels, only } => self.categories(row, levels, *only)?,
         };
-        let stats = [self.label, row.variable.as_str()];
-        let missing = (row.variable.as_str(), known.as_slice());
-        let used = self.strata.row_use(stats, self.frame, &[missing]);
-        self.uses.push(used);
+        let used = (self.strata).row_uses(self.frame, self.label, &row.variable, &known);
+        self.uses.extend(used);
         Ok(())
     }
 

@@ -114,6 +114,7 @@ fn hostile_words_are_harmless_everywhere() {
         scene,
         notes,
         stats: vec![],
+        printed: vec![],
     });
     let document = trialbook::document::Document {
         title: HOSTILE.join(" "),

@@ -63,6 +63,7 @@ fn text_of_a_scene_lands_where_the_scene_says() {
         scene,
         notes: vec![],
         stats: vec![],
+        printed: vec![],
     };
     let (_, texts) = place(&Document {
         body: vec![figure],
@@ -104,6 +105,7 @@ fn a_scene_too_wide_for_the_page_is_shrunk() {
         scene,
         notes: vec![],
         stats: vec![],
+        printed: vec![],
     };
     let (_, texts) = place(&Document {
         body: vec![figure],

@@ -255,6 +255,7 @@ fn results() -> Vec<Block> {
                 "Error bars indicate 95% CIs. BDI-II indicates Beck Depression Inventory II (range, 0-63; higher scores indicate worse depression).",
             )],
             stats: Vec::new(),
+            printed: vec![],
         },
         paragraph(text(FILLER)),
     ]
@@ -304,6 +305,7 @@ pub fn cell(before: &str, shown: &str) -> PrintedCell {
     PrintedCell {
         pieces,
         stats: vec![],
+        printing: None,
     }
 }
 
