@@ -8,6 +8,7 @@ mod data;
 mod directives;
 mod new;
 mod supervise;
+mod trace;
 mod ui;
 
 use std::ffi::OsString;
@@ -27,6 +28,8 @@ Examples:
   trialbook check                 show everything that is wrong, without computing
   trialbook build                 build all reports into build/
   trialbook build my-trial --explain
+  trialbook trace my-trial --shown -2.99
+                                  follow a number back to the rows it came from
   trialbook bundle my-trial       one archive for the journal
   trialbook data check            verify every dataset against its hash and codebook
 
@@ -75,6 +78,8 @@ enum Command {
     Build(build::Build),
     /// Makes one archive of a report for a journal: data, text, results, record
     Bundle(bundle::Bundle),
+    /// Follows a number back to the rows it came from
+    Trace(trace::Trace),
     /// Datasets: their versions, hashes and codebooks
     #[command(subcommand)]
     Data(data::Data),
@@ -89,7 +94,7 @@ impl Command {
     fn limits(&self) -> Option<Limits> {
         match self {
             Self::Completions(_) | Self::Directives(_) | Self::New(_) => None,
-            Self::Build(_) | Self::Bundle(_) | Self::Check(_) | Self::Data(_) => {
+            Self::Build(_) | Self::Bundle(_) | Self::Check(_) | Self::Data(_) | Self::Trace(_) => {
                 Some(Limits::default())
             }
         }
@@ -126,6 +131,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(command) => with_project(&cli.global, |p| command.run(p)),
         Command::Build(command) => with_project(&cli.global, |p| command.run(p, &ui)),
         Command::Bundle(command) => with_project(&cli.global, |p| command.run(p, &ui)),
+        Command::Trace(command) => with_project(&cli.global, |p| command.run(p, &ui)),
         Command::Data(command) => with_project(&cli.global, |p| command.run(p)),
     };
     ui.diagnostics(&diagnostics);

@@ -10,7 +10,7 @@
 //!         Statistics ─► Artefact (Table, ForestPlot, FlowDiagram, …)   ← still numbers
 //!         Artefacts + JournalStyle ─► Document    ← the only place where a number becomes text
 //!         Document ─► render: Typst and PDF
-//!         everything ─► Provenance ─► Bundle
+//!         everything ─► Provenance ─► Trace, Bundle
 //! ```
 //!
 //! Invariants, tested in `tests/it/architecture.rs` as far as a test can:
@@ -47,3 +47,4 @@ pub mod statistic;
 pub mod stats;
 pub mod style;
 pub mod time;
+pub mod trace;

@@ -17,6 +17,7 @@ use crate::render::{self, Attachment, Relationship};
 use crate::statistic::ResultSet;
 use crate::style::JournalStyle;
 use crate::time::BuildTime;
+use crate::trace::Material;
 
 /// What a report becomes.
 #[derive(Debug)]
@@ -66,6 +67,18 @@ pub struct Content {
     pub outcomes: BTreeMap<String, Arc<Outcome>>,
     /// The fonts' files by name.
     pub(super) fonts: BTreeMap<String, Vec<u8>>,
+}
+
+impl Content {
+    /// What traces are made of.
+    pub fn material(&self) -> Material<'_> {
+        Material {
+            document: &self.document,
+            results: &self.results,
+            record: &self.record,
+            outcomes: &self.outcomes,
+        }
+    }
 }
 
 impl Project {

@@ -30,6 +30,11 @@ pub(super) struct Loaded {
 }
 
 impl Prepared<'_> {
+    /// Where the steps have their rows from.
+    pub fn library(&self) -> &Library<'_> {
+        &self.library
+    }
+
     /// The time inside the outputs: that one, else the report's date.
     pub(super) fn time(&self, given: Option<BuildTime>) -> BuildTime {
         let date = self.loaded.as_ref().map(|l| &l.report.front.date);
@@ -44,7 +49,7 @@ impl Prepared<'_> {
 
 impl Project {
     /// The store of results.
-    pub(super) fn store(&self) -> Store {
+    pub fn store(&self) -> Store {
         Store::new(self.root.join(BUILD).join(".store"))
     }
 
