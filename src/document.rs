@@ -1,6 +1,7 @@
 //! The finished document: prose, tables and figures with all numbers as text. What renderers print.
 
 mod align;
+mod appendix;
 mod assemble;
 mod figure_numbers;
 mod inline;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::figure::Scene;
 use crate::statistic::StatId;
 use crate::style::StyleRule;
+pub use appendix::{Appendix, AppendixStep, AppendixValue};
 pub use assemble::{Materials, assemble};
 pub use results_table::{TableFault, print_table};
 pub use shown::{Place, Showing, first_shown, showings, shown};
@@ -45,6 +47,9 @@ pub struct Document {
     pub body: Vec<Block>,
     /// The bytes of the bibliography, if anything is cited (BibTeX), and the keys cited in order.
     pub bibliography: Option<Bibliography>,
+    /// Where its numbers come from, for readers; none where the report wants none.
+    #[serde(default)]
+    pub appendix: Option<Appendix>,
 }
 
 /// An author.

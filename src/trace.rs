@@ -11,6 +11,7 @@
 //! Outcomes ─ rows, models      ┘
 //! ```
 
+mod appendix;
 mod find;
 mod json;
 mod rows;
@@ -27,6 +28,7 @@ use crate::plan::fingerprint::{Component, Fingerprint, components};
 use crate::provenance::{DatasetRecord, FileRecord, Provenance, StepRecord};
 use crate::statistic::{ResultSet, StatId, Statistic};
 
+pub use appendix::appendix;
 pub use find::{Found, by_name, by_text};
 pub use json::{list_json, traces_json};
 pub use rows::rows_csv;

@@ -47,5 +47,6 @@ mod it {
     mod stats_two_sample;
     mod style;
     mod support;
+    mod trace;
     mod whole;
 }

@@ -64,6 +64,7 @@ pub fn assemble(materials: &Materials<'_>) -> (Document, Diagnostics) {
         summary: assembly.blocks(summary),
         body: assembly.all_blocks(body),
         bibliography: None,
+        appendix: None,
     };
     document.bibliography = bibliography(report, &document);
     (document, assembly.diagnostics)

@@ -79,11 +79,14 @@ pub struct Showing {
     pub printing: Option<Printing>,
     /// Where.
     pub place: Place,
+    /// The text in its faces, of numbers in running text; empty for others.
+    #[serde(skip)]
+    pub content: Vec<Inline>,
 }
 
 /// What a reader meets on the way through a document.
 enum Met<'a> {
-    Stats(&'a [StatId], Option<&'a Printing>, Place),
+    Stats(&'a [StatId], Option<&'a Printing>, Place, &'a [Inline]),
     Citation(&'a [String]),
 }
 
@@ -91,10 +94,11 @@ enum Met<'a> {
 pub fn showings(document: &Document) -> Vec<Showing> {
     let mut found = Vec::new();
     walk(document, &mut |met| match met {
-        Met::Stats(stats, printing, place) if !stats.is_empty() => found.push(Showing {
+        Met::Stats(stats, printing, place, content) if !stats.is_empty() => found.push(Showing {
             stats: stats.to_vec(),
             printing: printing.cloned(),
             place,
+            content: content.to_vec(),
         }),
         Met::Stats(..) | Met::Citation(_) => {}
     });
@@ -250,7 +254,7 @@ impl<'a> Walker<'a, '_> {
     }
 
     fn stats(&mut self, stats: &'a [StatId], printing: Option<&'a Printing>) {
-        (self.see)(Met::Stats(stats, printing, self.place.clone()));
+        (self.see)(Met::Stats(stats, printing, self.place.clone(), &[]));
     }
 
     fn inlines(&mut self, inlines: &'a [Inline]) {
@@ -272,7 +276,8 @@ impl<'a> Walker<'a, '_> {
                 stats,
                 printing,
             } => {
-                self.stats(stats, printing.as_deref());
+                let place = self.place.clone();
+                (self.see)(Met::Stats(stats, printing.as_deref(), place, content));
                 self.inlines(content);
             }
             Inline::Cite { keys } => (self.see)(Met::Citation(keys)),

@@ -17,7 +17,7 @@ use crate::render::{self, Attachment, Relationship};
 use crate::statistic::ResultSet;
 use crate::style::JournalStyle;
 use crate::time::BuildTime;
-use crate::trace::Material;
+use crate::trace::{Material, appendix};
 
 /// What a report becomes.
 #[derive(Debug)]
@@ -159,13 +159,17 @@ impl Project {
     ) -> Content {
         let mut document = assembled.document;
         document.date = time.days();
-        Content {
+        let mut content = Content {
             record: self.provenance(prepared, loaded, style, &document, time),
             document,
             results: assembled.results,
             outcomes,
             fonts: assembled.fonts,
+        };
+        if loaded.report.front.provenance {
+            content.document.appendix = Some(appendix(&content.material()));
         }
+        content
     }
 
     fn outputs(

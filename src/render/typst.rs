@@ -5,6 +5,7 @@
 //! - `page.typ`: the style's page, printed from its Tera template;
 //! - `references.bib`, if anything is cited; `fonts/`: every font that is used.
 
+mod appendix;
 mod arrange;
 mod body;
 mod characters;

@@ -41,6 +41,8 @@ pub struct FrontMatter {
     pub arms: Option<Arms>,
     /// What the authors say about sharing the data.
     pub sharing: Sharing,
+    /// Whether the document ends with an appendix that says where its numbers come from; it does by default.
+    pub provenance: bool,
 }
 
 /// A name that the author defines by SQL.
@@ -161,6 +163,7 @@ impl FrontMatter {
             derive: Vec::new(),
             arms: None,
             sharing: Sharing::default(),
+            provenance: true,
             span,
         }
     }

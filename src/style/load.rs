@@ -382,5 +382,8 @@ fn words(table: &mut TableReader) -> Words {
         figure: text(table, "figure"),
         references: text(table, "references"),
         summary: text(table, "abstract"),
+        provenance: table
+            .optional_string("provenance")
+            .map_or_else(|| "Provenance".to_owned(), |w| w.value),
     }
 }

@@ -200,6 +200,8 @@ pub struct Words {
     pub references: String,
     /// The head of the abstract.
     pub summary: String,
+    /// The head of the provenance appendix; `Provenance` where the style says nothing.
+    pub provenance: String,
 }
 
 /// A journal's printed numbers: everything but pages and figures.

@@ -36,13 +36,12 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
         None => Strata::whole(frame, &mut recorder),
     };
     let everyone = strata.row_use([inputs.label], frame, &[]);
-    let mut uses = strata.each_arm(&everyone, frame);
-    uses.insert(0, everyone);
+    let of_arms = strata.each_arm(&everyone, frame);
     let mut making = Making {
         spec,
         frame,
         label: inputs.label,
-        uses,
+        uses: vec![everyone],
         strata,
         recorder,
         notes: Notes::default(),
@@ -51,6 +50,7 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
     for row in &spec.rows {
         making.variable(row)?;
     }
+    making.uses.extend(of_arms);
     Ok(making.finish())
 }
 

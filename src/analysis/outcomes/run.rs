@@ -50,12 +50,12 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
         models: Vec::new(),
     };
     let everyone = everyone(spec, frame, inputs.label)?;
-    making.each_arm(&everyone);
-    making.uses.insert(0, everyone);
+    making.uses.push(everyone.clone());
     let mut lines = Vec::with_capacity(computed.len());
     for one in &computed {
         lines.push(making.line(one)?);
     }
+    making.each_arm(&everyone);
     making.family_uses(&computed);
     let table = table(spec, &making.arms, lines, family, making.notes);
     Ok(Outcome {

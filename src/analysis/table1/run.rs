@@ -33,14 +33,13 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
     let mut recorder = Recorder::new(inputs.label, inputs.population);
     let strata = Strata::by(frame, &spec.arms, spec.overall, &mut recorder)?;
     let everyone = strata.row_use([inputs.label], frame, &[]);
-    let mut uses = strata.each_arm(&everyone, frame);
-    uses.insert(0, everyone);
+    let of_arms = strata.each_arm(&everyone, frame);
     let mut making = Making {
         spec,
         frame,
         label: inputs.label,
         quantile: QuantileType::from_number(spec.quantile).unwrap_or_default(),
-        uses,
+        uses: vec![everyone],
         strata,
         recorder,
         notes: Notes::default(),
@@ -49,6 +48,7 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
     for row in &spec.rows {
         making.variable(row)?;
     }
+    making.uses.extend(of_arms);
     Ok(making.finish())
 }
 

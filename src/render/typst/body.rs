@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::PageSettings;
+use super::appendix::Entries;
 use super::characters::Coverage;
 use super::math;
 use super::writer::Writer;
@@ -19,6 +20,9 @@ pub(super) struct Body<'a> {
     pub(super) settings: &'a PageSettings,
     pub(super) labels: Vec<String>,
     pub(super) floats: &'a BTreeSet<String>,
+    pub(super) entries: Entries<'a>,
+    /// Whether what is written stands within a link.
+    pub(super) in_link: bool,
     last_level: usize,
     depth: usize,
 }
@@ -48,6 +52,8 @@ impl<'a> Body<'a> {
             settings,
             labels,
             floats,
+            entries: Entries::of(document),
+            in_link: false,
             last_level: 0,
             depth: 0,
         }
@@ -72,6 +78,9 @@ impl<'a> Body<'a> {
             .is_some_and(|b| !b.cited.is_empty())
         {
             self.writer.syntax("\n#references()\n");
+        }
+        if let Some(appendix) = &document.appendix {
+            self.appendix(appendix);
         }
         self.writer.finish()
     }

@@ -17,7 +17,7 @@ impl Body<'_> {
             .syntax("#drawing(\n  ")
             .string(label)
             .syntax(", ");
-        self.block_of(caption);
+        self.caption(label, caption);
         let float = self.floats.contains(label);
         self.writer.syntax(",\n  float: ").flag(float);
         self.writer.syntax(", width: ").points(scene.width);

@@ -59,7 +59,11 @@ impl Body<'_> {
             Inline::Strike { content } => self.call("#strike", content),
             Inline::Superscript { content } => self.call("#super", content),
             Inline::Subscript { content } => self.call("#sub", content),
-            Inline::Value { content, .. } => self.inlines(content),
+            Inline::Value {
+                content,
+                stats,
+                printing,
+            } => self.value(content, stats, printing.as_ref().map(|p| p.text.as_str())),
             Inline::Code { text } => {
                 self.writer.syntax("#raw(").string(text).syntax(")");
                 self.writer.end_expression();
@@ -129,7 +133,9 @@ impl Body<'_> {
             return;
         };
         self.writer.syntax("#link(").string(&address).syntax(")");
+        let outer = std::mem::replace(&mut self.in_link, true);
         self.block_of(content);
+        self.in_link = outer;
         self.writer.end_expression();
     }
 }

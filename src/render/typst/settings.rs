@@ -36,6 +36,8 @@ pub struct PageWords {
     pub references: String,
     /// The head of the abstract.
     pub summary: String,
+    /// The head of the provenance appendix.
+    pub provenance: String,
 }
 
 /// A value for a page's template.
@@ -95,6 +97,7 @@ impl PageSettings {
                 figure: words.figure.clone(),
                 references: words.references.clone(),
                 summary: words.summary.clone(),
+                provenance: words.provenance.clone(),
             },
             values,
         };

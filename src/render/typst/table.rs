@@ -12,7 +12,7 @@ impl Body<'_> {
             .syntax("#results(\n  ")
             .string(label)
             .syntax(", ");
-        self.block_of(caption);
+        self.caption(label, caption);
         self.writer
             .syntax(",\n  float: ")
             .flag(self.floats.contains(label))

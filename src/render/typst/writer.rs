@@ -147,6 +147,20 @@ impl<'a> Writer<'a> {
         self.syntax(if value { "true" } else { "false" })
     }
 
+    /// A text in which every character that can't be printed is written out, such as `\u{1f600}`.
+    pub(super) fn printable(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        for c in text.chars() {
+            match self.coverage.objection(c) {
+                None => out.push(c),
+                Some(_) => {
+                    let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+                }
+            }
+        }
+        out
+    }
+
     fn code_point(&mut self, c: char) {
         let _ = write!(self.out, "\\u{{{:x}}}", u32::from(c));
     }

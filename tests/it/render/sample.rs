@@ -23,6 +23,7 @@ pub fn settings() -> PageSettings {
             figure: "Figure".into(),
             references: "References".into(),
             summary: "Abstract".into(),
+            provenance: "Provenance".into(),
         },
         values: BTreeMap::new(),
     }
@@ -128,6 +129,7 @@ pub fn empty() -> Document {
         summary: vec![],
         body: vec![],
         bibliography: None,
+        appendix: None,
     }
 }
 
