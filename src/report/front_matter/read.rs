@@ -107,6 +107,7 @@ impl Reading<'_> {
         front.arms = table.optional_table("arms").and_then(arms);
         if let Some(table) = table.optional_table("sharing") {
             front.sharing = sharing::read(table);
+        }
         if let Some(provenance) = table.optional_bool("provenance") {
             front.provenance = provenance.value;
         }
