@@ -60,6 +60,8 @@ pub struct Trace {
     pub rows: Vec<RowTrace>,
     /// The model that it was estimated in.
     pub model: Option<ModelUse>,
+    /// What is remarkable about its step.
+    pub remarks: Vec<String>,
     /// Its step, then those that this one builds on, each once, nearest first.
     pub steps: Vec<StepTrace>,
     /// trialbook's version.
@@ -165,6 +167,7 @@ impl Material<'_> {
             shown: shown.into_iter().filter(|s| s.stats.contains(id)).collect(),
             rows: outcome.map_or_else(Vec::new, |o| self.rows(o, &statistic)),
             model: outcome.and_then(|o| model_of(o, id)).cloned(),
+            remarks: outcome.map_or_else(Vec::new, |outcome| remarks(outcome)),
             steps: self.steps(label),
             version: self.record.version.clone(),
             source_digest: self.record.source_digest.clone(),
@@ -308,6 +311,12 @@ fn row_uses<'o>(outcome: &'o Outcome, statistic: &Statistic) -> Vec<&'o RowUse> 
     let best = outcome.rows.iter().filter(speaks).map(rank).max();
     let speaking = outcome.rows.iter().filter(speaks);
     speaking.filter(|u| Some(rank(u)) == best).collect()
+}
+
+/// What a step's findings say.
+fn remarks(outcome: &Outcome) -> Vec<String> {
+    let messages = outcome.findings.iter().map(|f| f.message.clone());
+    messages.collect()
 }
 
 /// The model that a statistic was estimated in.

@@ -10,6 +10,7 @@
 //! | `rule` | `style`; `form`; `patterns` as `key` of `style.toml` and `pattern`; `decimals`: `of` which statistics, how many `decimals`, by which `rule` |
 //! | `rows` | the rows it comes from: `step`, `input` (index into the step's inputs), `dataset`, `used` and each of `left_out` with `reason`; row sets are `count` and `ranges`, pairs of first and last row number, from 1, a header line not counted; `queried`: all rows that a query was given, whose SQL says which count |
 //! | `model` | `method` and `formula`; null where there is none |
+//! | `remarks` | what is remarkable about its step, in sentences |
 //! | `step` | the label of its own step |
 //! | `steps` | that step, then those it builds on: `label`, `directive`, `method` (its version), `file`, `line`, `text` as written, `builds_on`, `inputs`, `seed`, `random` (whether the method draws from it), `fingerprint`, `components` (`name`, `value`) of the fingerprint |
 //! | an input | `dataset` (`name@version`), `title`, `file` and `codebook` with `path`, `sha256`, `bytes`; `rows` of the dataset; `reads`: of `kind` `rows` with `population`, `condition`, `derived`, `columns`, or of `kind` `query` with `sql` |
@@ -63,6 +64,7 @@ struct TraceRecord<'a> {
     shown: Vec<ShownRecord<'a>>,
     rows: Vec<RowRecord<'a>>,
     model: Option<ModelRecord<'a>>,
+    remarks: &'a [String],
     step: &'a str,
     steps: &'a [StepTrace],
     trialbook: Program<'a>,
@@ -143,6 +145,7 @@ impl<'a> TraceRecord<'a> {
             shown: trace.shown.iter().map(ShownRecord::new).collect(),
             rows: trace.rows.iter().map(RowRecord::new).collect(),
             model: trace.model.as_ref().map(ModelRecord::new),
+            remarks: &trace.remarks,
             step: &key.label,
             steps: &trace.steps,
             trialbook: Program {

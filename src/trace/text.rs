@@ -42,6 +42,7 @@ pub fn text(trace: &Trace) -> String {
     let value = statistic.value.map_or_else(|| "none".to_owned(), full);
     lines.add("value", &value);
     lines.all("warning", &statistic.warnings);
+    lines.all("remark", &trace.remarks);
     lines.add("kind", &kind(trace));
     shown(&mut lines, &trace.shown);
     for rows in &trace.rows {
@@ -231,7 +232,7 @@ fn input_lines(lines: &mut Lines, input: &InputTrace) {
 
 /// A long value's beginning, on one line.
 fn short(value: &str) -> String {
-    const SHOWN: usize = 80;
+    const SHOWN: usize = 64;
     let line = value.replace(['\n', '\r'], " ");
     if line.chars().count() <= SHOWN {
         return line;

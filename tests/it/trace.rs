@@ -1,5 +1,6 @@
 //! Numbers followed back to their rows, by id, by path and by the text as printed.
 
+mod appendix;
 mod btheb;
 mod commands;
 mod small;

@@ -19,6 +19,7 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
         label: inputs.label,
         recorder: Recorder::new(inputs.label, inputs.population),
         rows: Vec::new(),
+        analysed: (Vec::new(), Vec::new()),
     };
     let trunk = flow.trunk(spec)?;
     let mut drawn = Vec::with_capacity(arms.len());
@@ -28,6 +29,9 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
     }
     for part in spec.received.iter().chain(&spec.visits) {
         flow.note_rows(part, &arms)?;
+    }
+    if let Some(analysed) = &spec.analysis {
+        flow.note_analysed(analysed);
     }
     let artefact = FlowDiagram {
         trunk,
@@ -83,6 +87,8 @@ struct Flow<'a> {
     label: &'a str,
     recorder: Recorder,
     rows: Vec<RowUse>,
+    /// Rows of all arms that are analysed, and rows that are not.
+    analysed: (Vec<usize>, Vec<usize>),
 }
 
 /// An arm, for the recorder.
@@ -90,6 +96,17 @@ struct Flow<'a> {
 struct Within<'a> {
     variable: &'a str,
     level: &'a str,
+}
+
+impl Analysed {
+    /// Why somebody is not analysed.
+    fn reason_to_exclude(&self) -> &'static str {
+        if self.any {
+            "none of the analysed columns is known"
+        } else {
+            "one of the analysed columns is missing"
+        }
+    }
 }
 
 impl Flow<'_> {
@@ -325,18 +342,11 @@ impl Flow<'_> {
         };
         let (with, without): (Vec<usize>, Vec<usize>) = members.iter().partition(|&&row| has(row));
         let n = self.count("analysed", None, within, with.len());
-        let stats = [
-            self.label,
-            "analysed",
-            &format!("{}={}", within.variable, within.level),
-        ];
-        let reason = if analysed.any {
-            "none of the analysed columns is known"
-        } else {
-            "one of the analysed columns is missing"
-        };
+        let reason = analysed.reason_to_exclude();
         let left_out = vec![(reason.to_owned(), without.clone())];
-        self.rows.push(row_use(stats, self.frame, &with, left_out));
+        self.note([self.label, "analysed"], within, &with, left_out);
+        self.analysed.0.extend(&with);
+        self.analysed.1.extend(&without);
         let left_out = vec![("it is analysed".to_owned(), with)];
         self.note(
             [self.label, "analysed", "missing"],
@@ -359,6 +369,13 @@ impl Flow<'_> {
             },
             excluded,
         ])
+    }
+
+    fn note_analysed(&mut self, analysed: &Analysed) {
+        let (with, without) = std::mem::take(&mut self.analysed);
+        let left_out = vec![(analysed.reason_to_exclude().to_owned(), without)];
+        let stats = [self.label, "analysed"];
+        self.rows.push(row_use(stats, self.frame, &with, left_out));
     }
 
     fn note_rows(&mut self, part: &Part, arms: &[Vec<usize>]) -> Result<(), Finding> {
