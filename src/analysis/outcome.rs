@@ -176,6 +176,7 @@ pub struct ModelUse {
 impl RowUse {
     /// The same for the numbers within a level of a grouping variable, whose rows are `members`: the others are left
     /// out, too. Rows that have no value of that variable keep their reason.
+    #[must_use]
     pub fn within(&self, group: &Group, members: &RowSet) -> Self {
         let no_value = format!("{} is missing", group.variable);
         let inside = |rows: &RowSet| rows.iter().filter(|r| members.contains(*r)).collect();

@@ -1,6 +1,7 @@
 //! The appendix of a document that says where its numbers come from.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use super::{InputTrace, Material, Reads, RowTrace, StepTrace};
 use crate::analysis::{LeftOut, ModelUse, Outcome};
@@ -227,12 +228,12 @@ fn row_line(trace: &RowTrace, names: &[String]) -> Vec<Inline> {
         words.push_str(": ");
     }
     if trace.queried {
-        words.push_str(&format!("{} given to the query", trace.used.len()));
+        let _ = write!(words, "{} given to the query", trace.used.len());
         return vec![Inline::text(words)];
     }
-    words.push_str(&format!("{} used", trace.used.len()));
+    let _ = write!(words, "{} used", trace.used.len());
     for LeftOut { reason, rows } in &trace.left_out {
-        words.push_str(&format!("; {} left out, {reason}", rows.len()));
+        let _ = write!(words, "; {} left out, {reason}", rows.len());
     }
     vec![Inline::text(words)]
 }

@@ -1,5 +1,7 @@
 //! Traces as text for people.
 
+use std::fmt::Write as _;
+
 use super::{InputTrace, Material, Reads, RowTrace, StepTrace, Trace};
 use crate::analysis::RowSet;
 use crate::document::{Showing, showings};
@@ -38,7 +40,7 @@ impl Lines {
 pub fn text(trace: &Trace) -> String {
     let mut lines = Lines::default();
     let statistic = &trace.statistic;
-    lines.0.push_str(&format!("{}\n\n", trace.id()));
+    let _ = write!(lines.0, "{}\n\n", trace.id());
     let value = statistic.value.map_or_else(|| "none".to_owned(), full);
     lines.add("value", &value);
     lines.all("warning", &statistic.warnings);
@@ -68,13 +70,13 @@ fn kind(trace: &Trace) -> String {
     let statistic = &trace.statistic;
     let mut words = format!("{} ({})", statistic.key.stat, statistic.context);
     if let Some(variable) = &statistic.key.variable {
-        words.push_str(&format!(" of {variable}"));
+        let _ = write!(words, " of {variable}");
     }
     if let Some(level) = &statistic.key.level {
-        words.push_str(&format!(", {level}"));
+        let _ = write!(words, ", {level}");
     }
     for group in statistic.key.groups.iter().chain(&statistic.about) {
-        words.push_str(&format!(", {} = {}", group.variable, group.level));
+        let _ = write!(words, ", {} = {}", group.variable, group.level);
     }
     words
 }
@@ -153,9 +155,12 @@ fn ranges(rows: &RowSet) -> String {
         .0
         .iter()
         .take(RANGES)
-        .map(|(first, last)| match first == last {
-            true => first.to_string(),
-            false => format!("{first}-{last}"),
+        .map(|(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first}-{last}")
+            }
         })
         .collect();
     if words.is_empty() {
@@ -178,12 +183,13 @@ fn step_lines(lines: &mut Lines, step: &StepTrace, own: bool) {
     if !step.builds_on.is_empty() {
         lines.add("upstream", &step.builds_on.join(", "));
     }
-    let seed = match step.random {
-        true => step.seed.to_string(),
-        false => format!(
+    let seed = if step.random {
+        step.seed.to_string()
+    } else {
+        format!(
             "{}, not used: the method draws no random numbers",
             step.seed
-        ),
+        )
     };
     lines.add("seed", &seed);
     lines.add("fingerprint", step.fingerprint.as_str());
@@ -249,9 +255,9 @@ pub fn list_text(material: &Material<'_>, ids: &[StatId]) -> String {
     for id in ids {
         let value = material.results.value(id);
         let value = value.map_or_else(|| "none".to_owned(), full);
-        out.push_str(&format!("{id} = {value}\n"));
+        let _ = writeln!(out, "{id} = {value}");
         for showing in all.iter().filter(|s| s.stats.contains(id)) {
-            out.push_str(&format!("  {}\n", one_shown(showing)));
+            let _ = writeln!(out, "  {}", one_shown(showing));
         }
     }
     out
