@@ -214,7 +214,7 @@ impl Project {
             "provenance/prov.json".to_owned(),
             record.to_prov_json().into_bytes(),
         );
-        record.outputs = records(&prepared.name, &files);
+        record.outputs = records(name, &files);
         files.insert(
             "provenance/ro-crate-metadata.json".to_owned(),
             record.to_ro_crate().into_bytes(),
