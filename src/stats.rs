@@ -28,6 +28,7 @@ pub mod reliability;
 pub mod reliable_change;
 mod root;
 mod special;
+pub mod standardised;
 pub mod summary;
 pub mod t_test;
 pub mod transform;

@@ -42,6 +42,7 @@ mod it {
     mod stats_multivariate_t;
     mod stats_proportion;
     mod stats_reliability;
+    mod stats_standardised;
     mod stats_studentized_range;
     mod stats_summary;
     mod stats_two_sample;

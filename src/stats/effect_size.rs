@@ -90,11 +90,22 @@ pub fn cohen_d(x: &[f64], y: &[f64]) -> Result<f64, StatsError> {
 /// normal values (Hedges 1981); not the approximation 1 − 3/(4f − 1).
 pub fn hedges_g(x: &[f64], y: &[f64]) -> Result<f64, StatsError> {
     let d = cohen_d(x, y)?;
-    let a = (x.len() + y.len() - 2) as f64 / 2.0;
+    Ok(d * bias_factor((x.len() + y.len() - 2) as f64)?)
+}
+
+/// Γ(f/2)/(√(f/2) Γ((f − 1)/2)) for f > 1; with 1 degree of freedom it is 0: no unbiased estimate.
+pub(super) fn bias_factor(df: f64) -> Result<f64, StatsError> {
+    if df <= 1.0 {
+        return Err(StatsError::degenerate(
+            "Hedges' g",
+            "one degree of freedom is too few",
+        ));
+    }
+    let a = df / 2.0;
     let b = a - 0.5;
     // The ratio of gamma functions by Stirling's formula with its error term: nothing large cancels.
     let log = stirling_error(a) - stirling_error(b) + (a - 1.0) * (0.5 / b).ln_1p() - 0.5;
-    Ok(d * log.exp())
+    Ok(log.exp())
 }
 
 fn check(what: &'static str, x: &[f64], y: &[f64]) -> Result<(), StatsError> {
