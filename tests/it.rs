@@ -29,6 +29,7 @@ mod it {
     mod linear_means;
     mod manifest;
     mod mean_contrasts;
+    mod mixed_contrasts;
     mod mixed_fit;
     mod mixed_hostile;
     mod mixed_inference;
