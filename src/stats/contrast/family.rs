@@ -110,10 +110,16 @@ pub fn adjust_family(
         _ => Vec::new(),
     };
     let mut contrasts = Vec::with_capacity(count);
+    // Most families have the same degrees of freedom throughout; a critical value is a search.
+    let mut known: Option<(f64, f64)> = None;
     for (index, estimate) in estimates.iter().enumerate() {
         let from_p = adjusted.get(index).copied().flatten();
         let p = p_value(estimate, adjustment, from_p, joint.as_ref())?;
-        let critical = critical(estimate.df, adjustment, count, level, joint.as_ref())?;
+        let critical = match known {
+            Some((df, critical)) if df == estimate.df => critical,
+            _ => critical(estimate.df, adjustment, count, level, joint.as_ref())?,
+        };
+        known = Some((estimate.df, critical));
         contrasts.push(AdjustedContrast {
             p_value: p.value,
             p_error: p.error,
