@@ -134,6 +134,9 @@ impl Check<'_> {
                 return Err(wrong(format!("it lists {shown} twice")));
             }
         }
+        if digests.is_empty() {
+            return Err(wrong("it lists nothing".to_owned()));
+        }
         if manifest_text(&digests) != text {
             return Err(wrong(
                 "its lines are not in order, or are written otherwise".to_owned(),

@@ -218,7 +218,12 @@ fn relative(size: f64) -> String {
         return format!("{}%", print(size * 100.0, 1));
     }
     let exponent = size.log10().floor();
-    format!("{}e{exponent}", print(size / 10.0_f64.powf(exponent), 1))
+    let mantissa = size / 10.0_f64.powf(exponent);
+    match print(mantissa, 1).as_str() {
+        // Rounded up to the next power.
+        "10.0" => format!("1.0e{}", exponent + 1.0),
+        digits => format!("{digits}e{exponent}"),
+    }
 }
 
 fn files(out: &mut String, files: &[OutputFile]) {
