@@ -10,6 +10,7 @@ mod new;
 mod supervise;
 mod trace;
 mod ui;
+mod verify;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ Examples:
   trialbook trace my-trial --shown -2.99
                                   follow a number back to the rows it came from
   trialbook bundle my-trial       one archive for the journal
+  trialbook verify my-trial       make it again from the data, and compare every number and byte
   trialbook data check            verify every dataset against its hash and codebook
 
 Exit status: 0 done; 1 something does not hold (a hash, a claim, a verification);
@@ -80,6 +82,8 @@ enum Command {
     Bundle(bundle::Bundle),
     /// Follows a number back to the rows it came from
     Trace(trace::Trace),
+    /// Makes reports and bundles again from the data, and compares every number and every byte
+    Verify(verify::Verify),
     /// Datasets: their versions, hashes and codebooks
     #[command(subcommand)]
     Data(data::Data),
@@ -97,6 +101,7 @@ impl Command {
             Self::Build(_) | Self::Bundle(_) | Self::Check(_) | Self::Data(_) | Self::Trace(_) => {
                 Some(Limits::default())
             }
+            Self::Verify(command) => Some(command.limits()),
         }
     }
 }
@@ -132,6 +137,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Build(command) => with_project(&cli.global, |p| command.run(p, &ui)),
         Command::Bundle(command) => with_project(&cli.global, |p| command.run(p, &ui)),
         Command::Trace(command) => with_project(&cli.global, |p| command.run(p, &ui)),
+        Command::Verify(command) => command.run(cli.global.root.as_deref(), &ui),
         Command::Data(command) => with_project(&cli.global, |p| command.run(p)),
     };
     ui.diagnostics(&diagnostics);

@@ -48,3 +48,4 @@ pub mod stats;
 pub mod style;
 pub mod time;
 pub mod trace;
+pub mod verify;

@@ -8,9 +8,11 @@ mod make;
 mod output;
 mod prepare;
 mod record;
+mod reprint;
 mod scaffold;
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -76,6 +78,11 @@ impl Project {
     /// The manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// The folder of the project.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// The names of all reports: folders below `reports/` with a `report.md`, sorted.
@@ -213,6 +220,28 @@ impl Project {
                     .help("save the file in the encoding UTF-8"))
             }
         }
+    }
+
+    /// The bytes of a file of the project by its path below the root, at most so many; none where there is no such file.
+    pub fn bytes(&self, path: &str, most: u64) -> Result<Option<Vec<u8>>, Diagnostic> {
+        let full = self.root.join(path);
+        let read = || -> io::Result<Option<Vec<u8>>> {
+            let file = match File::open(&full) {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+                opened => opened?,
+            };
+            if !self.holds(&full) {
+                return Err(io::Error::other("it leads out of the project"));
+            }
+            let mut bytes = Vec::new();
+            let length = file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+            if length as u64 > most {
+                return Err(io::Error::other(format!("it has more than {most} bytes")));
+            }
+            Ok(Some(bytes))
+        };
+        read()
+            .map_err(|e| Diagnostic::machine("unreadable-file", format!("can't read {path}: {e}")))
     }
 
     /// Whether a path, all links followed, is below the root.

@@ -35,6 +35,27 @@ impl BuildTime {
             .then_some(Self(seconds))
     }
 
+    /// The time that is printed so: `2026-01-31T12:00:00Z`, and in no other way.
+    pub fn parse(text: &str) -> Option<Self> {
+        let part = |from: usize, to: usize| -> Option<i64> {
+            let digits = text.get(from..to)?;
+            let plain = digits.bytes().all(|b| b.is_ascii_digit());
+            plain.then(|| digits.parse().ok())?
+        };
+        let (year, month) = (part(0, 4)?, part(5, 7)?);
+        // Months before March belong to the year before; see `Day::from_days`.
+        let shifted = year - i64::from(month <= 2);
+        let day_of_year =
+            (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + part(8, 10)? - 1;
+        let year_of_era = shifted.rem_euclid(400);
+        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        let days = shifted.div_euclid(400) * 146_097 + day_of_era - 719_468;
+        let seconds = part(11, 13)? * 3600 + part(14, 16)? * 60 + part(17, 19)?;
+        let time = Self::from_seconds(days * DAY + seconds)?;
+        // What is no time, or written otherwise, does not come back.
+        (time.to_string() == text).then_some(time)
+    }
+
     /// Midnight (UTC) of a day, counted from 1970-01-01.
     pub fn from_days(days: i32) -> Self {
         Self(i64::from(days) * DAY)
@@ -140,6 +161,29 @@ mod tests {
         );
         assert_eq!(printed(-1).as_deref(), Some("1969-12-31T23:59:59Z"));
         assert_eq!(printed(i64::MAX), None);
+        for text in [
+            "1970-01-01T00:00:00Z",
+            "2000-02-29T12:34:56Z",
+            "0001-01-01T00:00:00Z",
+            "9999-12-31T23:59:59Z",
+            "2026-03-01T00:00:01Z",
+        ] {
+            let read = BuildTime::parse(text).map(|t| t.to_string());
+            assert_eq!(read.as_deref(), Some(text));
+        }
+        for wrong in [
+            "",
+            "2026-02-29T00:00:00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-01-01T24:00:00Z",
+            "2026-01-01 00:00:00Z",
+            "2026-01-01T00:00:00+00:00",
+            "2026-01-01T00:00:00Z ",
+            "+026-01-01T00:00:00Z",
+            "２０２６-01-01T00:00:00Z",
+        ] {
+            assert_eq!(BuildTime::parse(wrong), None, "{wrong}");
+        }
         assert_eq!(Day::from_days(11_016).to_string(), "2000-02-29");
         assert_eq!(
             BuildTime::from_days(19_723).to_string(),

@@ -50,5 +50,6 @@ mod it {
     mod style;
     mod support;
     mod trace;
+    mod verify;
     mod whole;
 }

@@ -23,6 +23,9 @@ const ACTIVITIES: &str = "activities";
 /// What the worker notes when its time is over.
 const TIME_OVER: &str = "! time over";
 
+/// The status of a Rust program that panicked.
+const PANICKED: i32 = 101;
+
 /// What a worker may use.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Limits {
@@ -105,6 +108,11 @@ fn outcome(status: ExitStatus, folder: &Path, limits: &Limits) -> Watched {
         );
     }
     match status.code() {
+        Some(PANICKED) => Watched::Died(
+            Diagnostic::error("died", format!("the program gave up {doing}"))
+                .help("what it read then is too large, or made to do harm")
+                .help("if it is neither, this is a mistake in trialbook, please report it"),
+        ),
         Some(code) => Watched::Done(ExitCode::from(u8::try_from(code).unwrap_or(3))),
         None => Watched::Died(died(status, &doing, limits)),
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str};
 use serde::Serialize;
 
 use super::{Diagnostic, Severity, Source, Span};
@@ -47,7 +47,8 @@ impl Diagnostic {
             group = group.element(snippet);
         }
         for help in &self.help {
-            group = group.element(Level::HELP.message(help.as_str()));
+            // Names in it may come from files that nobody trusts, and hold what a terminal obeys.
+            group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
         }
         renderer.render(&[group])
     }

@@ -256,7 +256,7 @@ fn records(report: &str, files: &BTreeMap<String, Vec<u8>>) -> Vec<FileRecord> {
 }
 
 /// The results of the steps that have one, by label.
-fn sound_outcomes(steps: &[Ran]) -> BTreeMap<String, Arc<Outcome>> {
+pub(super) fn sound_outcomes(steps: &[Ran]) -> BTreeMap<String, Arc<Outcome>> {
     let sound = |ran: &Ran| {
         let outcome = ran.outcome.clone().filter(|o| !o.has_errors())?;
         Some((ran.label.clone(), outcome))
