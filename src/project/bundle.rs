@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use super::prepare::Loaded;
 use super::{BUILD, BuildOptions, Made, Outputs, Prepared, Project, build};
+use crate::analysis::InputSpec;
 use crate::bundle::{self, Contents, Data, Shown, archive, bag};
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, DatasetId};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::Block;
 use crate::manifest::{Access, FILE_NAME};
@@ -113,6 +114,7 @@ impl Project {
             source: options.source.then_some(source.as_str()),
             run_log: options.with_run_log,
         };
+        diagnostics.extend(rows_shown(prepared, loaded, &outputs.record.datasets));
         diagnostics.extend(reserved(&payload));
         if diagnostics.has_errors() {
             return (None, diagnostics);
@@ -306,6 +308,39 @@ fn readable_by_all(file: &fs::File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn readable_by_all(_: &fs::File) -> io::Result<()> {
     Ok(())
+}
+
+/// The directives that show values of single rows.
+const SHOWING_ROWS: [&str; 2] = ["listing", "query"];
+
+/// Directives by which rows of restricted data come into the bundle after all: the report shows them.
+fn rows_shown(
+    prepared: &Prepared<'_>,
+    loaded: &Loaded,
+    datasets: &[DatasetRecord],
+) -> Vec<Diagnostic> {
+    let restricted = |id: &DatasetId| {
+        let found = datasets.iter().find(|d| d.id == *id);
+        found.is_some_and(|d| d.access == Access::Restricted)
+    };
+    let steps = prepared.plan.steps.iter();
+    let showing = steps.filter(|p| SHOWING_ROWS.contains(&p.step.directive.as_str()));
+    showing
+        .filter_map(|planned| {
+            let mut read = planned.step.inputs.iter().map(InputSpec::dataset);
+            let id = read.find(|id| restricted(id))?;
+            let directive = loaded.report.directives.get(planned.directive)?;
+            let message = format!(
+                "`{}` may show single rows of {id}, which is restricted: the bundle holds them in its outputs",
+                planned.step.label
+            );
+            Some(
+                Diagnostic::warning("restricted-rows", message)
+                    .at(directive.label.span.clone())
+                    .help("make sure that these values may be passed on, or show summaries"),
+            )
+        })
+        .collect()
 }
 
 /// The folder of trialbook's own source in a bundle.

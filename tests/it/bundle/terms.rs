@@ -44,12 +44,17 @@ fn restricted_and_external_data_stay_out_byte_by_byte() {
 #[test]
 fn external_data_go_in_on_request_and_restricted_never_do() {
     let trial = rich();
+    let listing = "```{listing #tbl-rows}\ndata = \"closed@1.0.0\"\ncaption = \"Rows\"\n[[column]]\nvariable = \"age\"\n```\n";
+    let report = trial.read(REPORT);
+    trial.write(REPORT, format!("{report}\n{listing}").as_bytes());
     let (ended, zip) = bundle(&trial, &["--include-external"], &[]);
     let files = unpacked(&zip);
     assert!(files.contains_key("data/data/far/data.csv"));
     assert!(!files.contains_key("data/data/closed/data.csv"));
     assert!(!files.contains_key("fetch.txt"));
     assert!(!ended.out.contains("far@1.0.0"), "{}", ended.out);
+    // The report shows rows itself: that is its author's to decide, knowingly.
+    ended.saying("`tbl-rows` may show single rows of closed@1.0.0, which is restricted");
 }
 
 #[test]
