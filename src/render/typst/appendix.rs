@@ -47,7 +47,7 @@ impl Body<'_> {
 
     /// Writes the caption of a table or figure, whose words lead to its entry.
     pub(super) fn caption(&mut self, label: &str, caption: &[Inline]) {
-        if !self.entries.steps.contains(&label) {
+        if !self.has_entry(label) {
             return self.block_of(caption);
         }
         self.writer.syntax("[");
@@ -66,6 +66,18 @@ impl Body<'_> {
             rest = after;
         }
         self.writer.syntax("]");
+    }
+
+    /// Whether the appendix has an entry for a table or figure.
+    pub(super) fn has_entry(&self, label: &str) -> bool {
+        self.entries.steps.contains(&label)
+    }
+
+    /// Writes words as a content block whose numbers lead nowhere.
+    pub(super) fn without_links(&mut self, content: &[Inline]) {
+        let outer = std::mem::replace(&mut self.in_link, true);
+        self.block_of(content);
+        self.in_link = outer;
     }
 
     /// Writes the appendix.

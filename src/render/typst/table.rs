@@ -13,6 +13,10 @@ impl Body<'_> {
             .string(label)
             .syntax(", ");
         self.caption(label, caption);
+        if self.has_entry(label) {
+            self.writer.syntax(",\n  plain: ");
+            self.without_links(caption);
+        }
         self.writer
             .syntax(",\n  float: ")
             .flag(self.floats.contains(label))

@@ -1,6 +1,7 @@
 //! The provenance appendix of the PDF, and the links to it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use trialbook::document::{Block, Inline};
@@ -199,5 +200,26 @@ fn the_key_is_yes_or_no() {
     assert!(
         said.iter()
             .any(|d| d.is_error() && d.message.contains("provenance"))
+    );
+}
+
+#[test]
+fn a_table_over_several_pages_links_where_it_begins() {
+    let mut csv = String::from("id,arm,sex,age,pre,post\n");
+    for id in 1..=150 {
+        writeln!(csv, "{id},Active,male,{},20.5,{}", 20 + id % 50, id % 30).unwrap();
+    }
+    let body = "```{listing #tbl-people}\ndata = \"trial@1.0.0\"\n\
+        caption = \"The {{ tbl-people.age[\\\"row=2\\\"].value }} of *many*\"\n\
+        columns = [\"age\", \"pre\", \"post\"]\n```\n";
+    let trial = Trial::new()
+        .with_data("trial", &csv)
+        .with_report(&report_with("", body));
+    let outputs = outputs(&trial);
+    let text = source(&outputs);
+    assert!(text.contains("plain: [The 22 of #emph[many]]"), "{text}");
+    assert!(
+        text.contains("[#entry(\"tbl-people\")[The ]#traced(\"0\")[22]"),
+        "{text}"
     );
 }
