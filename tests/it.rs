@@ -31,6 +31,7 @@ mod it {
     mod mean_contrasts;
     mod mixed_contrasts;
     mod mixed_fit;
+    mod mixed_glmm;
     mod mixed_hostile;
     mod mixed_inference;
     mod mixed_profile;

@@ -1,4 +1,5 @@
-//! Linear mixed models by restricted or full maximum likelihood, with small-sample inference.
+//! Linear mixed models by restricted or full maximum likelihood, with small-sample inference; logistic and Poisson mixed
+//! models of one grouping factor by Laplace's approximation or adaptive Gauss–Hermite quadrature.
 //!
 //! The numbers are those of the R packages lme4 (Bates, Mächler, Bolker & Walker 2015, J Stat Softw 67(1)), lmerTest
 //! (Kuznetsova, Brockhoff & Christensen 2017, J Stat Softw 82(13)) and pbkrtest (Halekoh & Højsgaard 2014, J Stat Softw
@@ -16,8 +17,12 @@ mod covariance;
 mod criterion;
 mod crossed;
 mod dense;
+mod family;
 mod fit;
+mod glmm;
+mod glmm_likelihood;
 mod held;
+mod hermite;
 mod inference;
 mod kenward_roger;
 mod kernel;
@@ -39,7 +44,9 @@ mod small;
 pub use anova::MixedTermTest;
 pub use bootstrap::{BootstrapDraw, percentile_interval};
 pub use components::TermComponents;
+pub use family::Family;
 pub use fit::MixedFit;
+pub use glmm::{GlmmFit, GlmmOptions};
 pub use modes::ConditionalModes;
 pub use options::{DfMethod, Estimation, MixedOptions};
 pub use profile::{ProfileInterval, ProfileParameter};

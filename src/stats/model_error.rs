@@ -138,6 +138,21 @@ pub enum ModelError {
         /// The order of the system.
         order: usize,
     },
+    /// An outcome that its distribution does not have.
+    ImpossibleOutcome {
+        /// The row, from 0.
+        row: usize,
+    },
+    /// A second grouping factor in a generalised mixed model.
+    SecondGrouping {
+        /// It.
+        group: String,
+    },
+    /// Quadrature over more than one random effect.
+    Quadrature {
+        /// How many there are.
+        effects: usize,
+    },
     /// A test that needs the restricted likelihood, of a fit by maximum likelihood.
     NeedsReml(&'static str),
     /// Two fits that can't be compared by their likelihoods, and why.
@@ -335,6 +350,19 @@ impl fmt::Display for ModelError {
                 f,
                 "the crossed grouping factors need a dense system of order {order}: too large"
             ),
+            Self::ImpossibleOutcome { row } => write!(
+                f,
+                "the outcome in row {} is none of the model's distribution",
+                row + 1
+            ),
+            Self::SecondGrouping { group } => write!(
+                f,
+                "a generalised mixed model takes one grouping factor; `{group}` is a second"
+            ),
+            Self::Quadrature { effects } => write!(
+                f,
+                "quadrature integrates over one random effect; there are {effects}"
+            ),
             Self::NeedsReml(what) => write!(f, "{what} needs a fit by REML"),
             Self::NotComparable(why) => {
                 write!(f, "the likelihoods of these fits can't be compared: {why}")
@@ -460,6 +488,10 @@ impl ModelError {
                 Some("is the grouping factor the row number? name the column of participants")
             }
             Self::EffectsAsRows { .. } => Some("let fewer effects vary"),
+            Self::ImpossibleOutcome { .. } => Some(
+                "a logistic model takes 0 and 1, or shares with their numbers of trials as weights; a Poisson model counts",
+            ),
+            Self::Quadrature { .. } => Some("use Laplace's approximation, with one point"),
             Self::RepeatedEffect { .. } => Some("take one of the two out"),
             Self::NoResidualDf { .. } => {
                 Some("take terms out: the model has a coefficient for every row")

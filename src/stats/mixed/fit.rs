@@ -15,13 +15,9 @@ use super::modes::{ConditionalModes, conditional_modes, fitted_values};
 use super::options::{Estimation, MixedOptions};
 use super::problem::Problem;
 use super::random::Random;
-use super::search::{Convergence, Found, search};
+use super::search::{Convergence, Found, SINGULAR, search};
 use nalgebra::DMatrix;
 use std::sync::Arc;
-
-/// A variance whose relative standard deviation lies below this counts as zero, as in lme4's `isSingular`; here in
-/// units in which the random effect's column has a root mean square near 1.
-const SINGULAR: f64 = 1e-4;
 
 /// A fitted linear mixed model: y = X β + Z b + ε, with b normal with covariance σ² Λ Λᵀ, ε independent normal with
 /// variance σ² / w (Laird & Ware 1982; Bates et al 2015).

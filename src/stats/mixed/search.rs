@@ -2,12 +2,17 @@
 
 use super::super::StatsError;
 use super::super::model_error::ModelError;
+use super::covariance::Template;
 use super::criterion::Target;
 use super::dense;
-use super::optimise::{Minimum, Objective, minimise, rough_hessian};
+use super::glmm_likelihood::GlmmLikelihood;
+use super::optimise::{Minimum, Objective, hessian, minimise, rough_hessian};
 use super::problem::Problem;
 use nalgebra::{DMatrix, DVector};
 
+/// A variance whose relative standard deviation lies below this counts as zero, as in lme4's `isSingular`; here in
+/// units in which the random effect's column has a root mean square near 1.
+pub(super) const SINGULAR: f64 = 1e-4;
 /// A diagonal entry of Λ below this is tried at zero, and a zero one is tried away from it.
 const NEAR_ZERO: f64 = 1e-4;
 /// The scaled gradient above which lme4 warns (its `check.conv.grad`).
@@ -56,11 +61,11 @@ pub(super) fn search(
     let start = start.map_or_else(|| problem.template.start(), <[f64]>::to_vec);
     let mut at =
         minimise(&mut objective, DVector::from_vec(start), None, COARSE).ok_or_else(lost)?;
-    leave_saddles(problem, &mut objective, &mut at);
+    leave_saddles(&problem.template, &mut objective, &mut at);
     check_runaway(problem, target, &at)?;
     let hessian = polish(&mut objective, &mut at).ok_or_else(lost)?;
     problem.template.normalise(at.x.as_mut_slice());
-    to_boundary(problem, &mut objective, &mut at);
+    to_boundary(&problem.template, &mut objective, &mut at);
     let convergence = judge(&at, &hessian, evaluations);
     // A gradient that is no number is no optimum either.
     if convergence.gradient.is_nan() || convergence.gradient > STEEP {
@@ -86,8 +91,8 @@ fn check_runaway(problem: &Problem, target: &Target, at: &Minimum) -> Result<(),
 }
 
 /// Wherever a column of Λ is zero the gradient is, too: steps away from it to see whether that is a minimum.
-fn leave_saddles(problem: &Problem, objective: &mut Objective, at: &mut Minimum) {
-    for index in problem.template.diagonal() {
+fn leave_saddles(template: &Template, objective: &mut Objective, at: &mut Minimum) {
+    for index in template.diagonal() {
         if at.x[index].abs() >= NEAR_ZERO {
             continue;
         }
@@ -139,8 +144,8 @@ fn polish(objective: &mut Objective, at: &mut Minimum) -> Option<DMatrix<f64>> {
 }
 
 /// Sets entries that are zero but for rounding to zero.
-fn to_boundary(problem: &Problem, objective: &mut Objective, at: &mut Minimum) {
-    for index in problem.template.diagonal() {
+fn to_boundary(template: &Template, objective: &mut Objective, at: &mut Minimum) {
+    for index in template.diagonal() {
         if at.x[index] == 0.0 || at.x[index] >= NEAR_ZERO {
             continue;
         }
@@ -173,4 +178,69 @@ fn judge(at: &Minimum, hessian: &DMatrix<f64>, evaluations: usize) -> Convergenc
         hessian_definite: factor.is_some(),
         evaluations,
     }
+}
+
+/// An optimum of a function whose derivatives are taken by differences.
+pub(super) struct FoundByDifferences {
+    /// Scaled θ, no diagonal entry negative, then β.
+    pub x: DVector<f64>,
+    pub value: f64,
+    pub hessian: DMatrix<f64>,
+}
+
+/// Minimises a deviance over θ and `p` coefficients: first over the coefficients without random effects, for a start.
+pub(super) fn search_by_differences(
+    template: &Template,
+    value: &dyn Fn(&DVector<f64>) -> Option<f64>,
+    p: usize,
+) -> Result<FoundByDifferences, ModelError> {
+    let lost = || ModelError::Numerical("the likelihood of the mixed model");
+    let k = template.len();
+    let whole =
+        |beta: &DVector<f64>| DVector::from_fn(k + p, |i, _| if i < k { 0.0 } else { beta[i - k] });
+    let fixed = |beta: &DVector<f64>| value(&whole(beta));
+    let mut first = |beta: &DVector<f64>| GlmmLikelihood::gradient(&fixed, beta);
+    let start = minimise(&mut first, DVector::zeros(p), None, 1e-4).ok_or_else(lost)?;
+    let mut x = whole(&start.x);
+    for index in template.diagonal() {
+        x[index] = 0.5;
+    }
+    let mut objective = |x: &DVector<f64>| GlmmLikelihood::gradient(value, x);
+    let mut at = minimise(&mut objective, x, None, COARSE).ok_or_else(lost)?;
+    leave_saddles(template, &mut objective, &mut at);
+    // One step of Newton's takes the last digits that differences of the likelihood can tell.
+    let mut curvature = hessian(&mut objective, &at.x).ok_or_else(lost)?;
+    if let Some(factor) = dense::cholesky(&curvature) {
+        let right = DMatrix::from_column_slice(at.x.len(), 1, at.gradient.as_slice());
+        let step = dense::solve_upper(&factor, &dense::solve_lower(&factor, &right));
+        let x = &at.x - step.column(0);
+        if let Some((moved, gradient)) = objective(&x)
+            && moved <= at.value + 1e-9
+        {
+            let far = (&x - &at.x).norm() > 1e-3;
+            (at.x, at.value, at.gradient) = (x, moved, gradient);
+            if far {
+                curvature = hessian(&mut objective, &at.x).ok_or_else(lost)?;
+            }
+        }
+    }
+    let mut theta = at.x.as_slice()[..k].to_vec();
+    template.normalise(&mut theta);
+    if at.x.as_slice()[..k] != theta {
+        at.x.as_mut_slice()[..k].copy_from_slice(&theta);
+        curvature = hessian(&mut objective, &at.x).ok_or_else(lost)?;
+    }
+    to_boundary(template, &mut objective, &mut at);
+    let convergence = judge(&at, &curvature, 0);
+    if convergence.gradient.is_nan() || convergence.gradient > STEEP {
+        return Err(StatsError::NoConvergence {
+            what: "the mixed model",
+        }
+        .into());
+    }
+    Ok(FoundByDifferences {
+        x: at.x,
+        value: at.value,
+        hessian: curvature,
+    })
 }
