@@ -125,6 +125,11 @@ impl Project {
             &contents.info(),
         );
         diagnostics.extend(unportable(&prepared.name, &bag));
+        diagnostics.extend(archive::too_much(&bag).map(|why| {
+            Diagnostic::error("too-large", format!("the bundle can't be packed: {why}")).help(
+                "data that can be fetched elsewhere stay out with `access = \"external\"` in data-manifest.toml",
+            )
+        }));
         if diagnostics.has_errors() {
             return (None, diagnostics);
         }

@@ -1,5 +1,7 @@
 //! How much is taken from a bundle before it is refused.
 
+use crate::bundle::archive;
+
 /// The most that is read, written and kept of something that nobody trusts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -28,12 +30,13 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            archive: 2 << 30,
-            entries: 20_000,
-            total: 2 << 30,
+            archive: archive::MAX_BYTES,
+            // The files, the folders that other tools make entries for, and the bag's own.
+            entries: 2 * archive::MAX_FILES as u64,
+            total: archive::MAX_BYTES,
             directory: 16 << 20,
-            ratio: 200,
-            small: 4 << 20,
+            ratio: archive::MAX_RATIO,
+            small: archive::SMALL,
             path: 512,
             depth: 24,
             text: 8 << 20,
