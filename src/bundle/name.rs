@@ -98,7 +98,7 @@ pub fn is_invisible(c: char) -> bool {
 
 /// Marks that join the character before, and characters that stand for others: what would let two names look alike and
 /// be one on some systems. Composed letters are how names are written, so nothing that is usual is refused.
-fn is_decomposed(c: char) -> bool {
+pub fn is_decomposed(c: char) -> bool {
     matches!(c,
         '\u{300}'..='\u{36f}' | '\u{374}' | '\u{37e}' | '\u{387}' | '\u{653}'..='\u{655}' | '\u{93c}'
         | '\u{958}'..='\u{95f}' | '\u{1100}'..='\u{11ff}' | '\u{1ab0}'..='\u{1aff}'

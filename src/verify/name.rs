@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Limits;
+use crate::bundle::name::{is_decomposed, is_invisible};
 use crate::diagnostic::Diagnostic;
 
 /// Files and folders that were met, by their names as the most forgetful file system keeps them.
@@ -129,28 +130,6 @@ pub(super) fn mistake(path: &str, limits: &Limits) -> Option<String> {
         }
         _ => None,
     })
-}
-
-/// Characters that a reader does not see, or that turn the order of those that follow.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-}
-
-/// Marks that join the character before, and characters that stand for others: what would let two names look alike and
-/// be one on some systems. Composed letters are how names are written, so nothing that is usual is refused.
-fn is_decomposed(c: char) -> bool {
-    matches!(c,
-        '\u{300}'..='\u{36f}' | '\u{374}' | '\u{37e}' | '\u{387}' | '\u{653}'..='\u{655}' | '\u{93c}'
-        | '\u{958}'..='\u{95f}' | '\u{1100}'..='\u{11ff}' | '\u{1ab0}'..='\u{1aff}'
-        | '\u{1dc0}'..='\u{1dff}' | '\u{1f71}' | '\u{1f73}' | '\u{1f75}' | '\u{1f77}' | '\u{1f79}' | '\u{1f7b}'
-        | '\u{1f7d}' | '\u{1fbb}' | '\u{1fbe}' | '\u{1fc9}' | '\u{1fcb}' | '\u{1fd3}' | '\u{1fdb}' | '\u{1fe3}'
-        | '\u{1feb}' | '\u{1fee}' | '\u{1fef}' | '\u{1ff9}' | '\u{1ffb}' | '\u{1ffd}' | '\u{2000}' | '\u{2001}'
-        | '\u{20d0}'..='\u{20ff}' | '\u{2126}' | '\u{212a}' | '\u{212b}' | '\u{2329}' | '\u{232a}' | '\u{2adc}'
-        | '\u{3099}' | '\u{309a}' | '\u{f900}'..='\u{faff}' | '\u{fb1d}'..='\u{fb4e}' | '\u{fe20}'..='\u{fe2f}'
-        | '\u{2f800}'..='\u{2fa1f}')
 }
 
 /// A name that may be anything between backticks, as [`shown`] shows it.
