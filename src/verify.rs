@@ -5,6 +5,9 @@
 //! records and in the data manifest are compared with the files. Then the report is made again in a fresh folder, of
 //! its inputs alone, without stored results, at the recorded time, and every number and every file is compared.
 //!
+//! Where only data were changed, the report is made of them as they are, to name the numbers that depend on the change:
+//! the verification has failed, and says what it would mean.
+//!
 //! # When something holds
 //!
 //! A number is *identical* if it has the same bits; *same at printed precision* if every place that shows it prints the
@@ -18,6 +21,7 @@
 mod archive;
 mod bag;
 mod bundle;
+mod changed_data;
 mod compare;
 mod in_place;
 mod json;
@@ -35,6 +39,7 @@ mod unpack;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::diagnostic::Diagnostic;
 use crate::time::BuildTime;
 pub use bundle::verify_bundle;
 pub use compare::{Comparison, Difference, Sameness, Value};
@@ -113,4 +118,17 @@ impl Verification {
             verdict: Verdict::NotReExecuted,
         }
     }
+}
+
+/// A folder that is removed when it is dropped.
+fn temporary() -> Result<tempfile::TempDir, Diagnostic> {
+    tempfile::Builder::new()
+        .prefix("trialbook-verify-")
+        .tempdir()
+        .map_err(|e| {
+            Diagnostic::machine(
+                "write",
+                format!("there is no place for temporary files: {e}"),
+            )
+        })
 }

@@ -6,12 +6,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::bag::{self, Bag};
+use super::changed_data;
 use super::name::quoted;
 use super::record::{self, Promise};
 use super::rerun::{RECORD, Recorded};
 use super::tree::{Tree, unreadable};
 use super::unpack::unpack;
-use super::{Options, Verification};
+use super::{Options, Verification, temporary};
 use crate::activity;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::manifest::{Access, FILE_NAME, Manifest, Resolved};
@@ -56,19 +57,23 @@ fn verify(
     let reading = activity::begin(format!("checking the files of {shown}"));
     let tree = Tree::read(&bag::top(&root)?, &options.limits)?;
     let (bag, mut diagnostics) = bag::check(&tree, &welcome(&tree, options), &options.limits);
-    let Some(bag) = bag.filter(|_| !diagnostics.has_errors()) else {
+    let Some(bag) = bag else {
         diagnostics.push(stopped());
         return Ok(diagnostics);
     };
-    verification.checked.push(format!(
-        "{} files, each with the digest that the bag lists",
-        tree.files.len()
-    ));
     let contents = Contents {
         tree: &tree,
         bag: &bag,
         options,
     };
+    if diagnostics.has_errors() {
+        diagnostics.extend(contents.of_changed_data(listen, verification));
+        return Ok(diagnostics);
+    }
+    verification.checked.push(format!(
+        "{} files, each with the digest that the bag lists",
+        tree.files.len()
+    ));
     let report = contents.report()?;
     verification.report = Some(report.clone());
     let recorded = diagnostics.extend_with(contents.recorded(&report));
@@ -84,7 +89,7 @@ fn verify(
         return Ok(diagnostics);
     };
     if diagnostics.has_errors() {
-        diagnostics.push(stopped());
+        diagnostics.extend(contents.of_changed_data(listen, verification));
         return Ok(diagnostics);
     }
     let absent = contents.absent(&manifest, &recorded);
@@ -125,18 +130,6 @@ fn stopped() -> Diagnostic {
     }
 }
 
-fn temporary() -> Result<tempfile::TempDir, Diagnostic> {
-    tempfile::Builder::new()
-        .prefix("trialbook-verify-")
-        .tempdir()
-        .map_err(|e| {
-            Diagnostic::machine(
-                "write",
-                format!("there is no place for temporary files: {e}"),
-            )
-        })
-}
-
 /// A bag whose files are the listed ones.
 struct Contents<'a> {
     tree: &'a Tree,
@@ -169,6 +162,24 @@ impl Contents<'_> {
                 "it has no report: there is no `data/reports/REPORT/report.md`",
             )),
         }
+    }
+
+    /// Of a bundle that is not the one that was written: what changed data change, if only they were changed.
+    fn of_changed_data(
+        &self,
+        listen: &(dyn Fn(Event<'_>) + Sync),
+        verification: &mut Verification,
+    ) -> Diagnostics {
+        let read = |path: &str| {
+            let total = self.options.limits.total;
+            self.tree.bytes(&format!("{DATA}/{path}"), total)
+        };
+        // What is wrong besides has been said.
+        let recorded = self.report().ok().and_then(|r| self.recorded(&r).0);
+        let made = recorded.and_then(|recorded| {
+            changed_data::compare(&recorded, &read, self.options, listen, verification).ok()?
+        });
+        made.unwrap_or_else(|| stopped().into())
     }
 
     /// The outputs in the bundle.

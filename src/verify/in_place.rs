@@ -1,5 +1,6 @@
 //! A report in place: its outputs in `build/` against the data and sources beside them.
 
+use super::changed_data;
 use super::rerun::Recorded;
 use super::tree::Tree;
 use super::{Options, Verification};
@@ -39,6 +40,11 @@ pub fn verify_report(
         recorded.record.files.len()
     ));
     diagnostics.extend(recorded.verify(project, options, listen, &mut verification));
+    if verification.numbers.is_none() {
+        let read = |path: &str| project.bytes(path, options.limits.total);
+        let made = changed_data::compare(&recorded, &read, options, listen, &mut verification);
+        diagnostics.extend(made.unwrap_or_else(|d| Some(d.into())).unwrap_or_default());
+    }
     (verification, diagnostics)
 }
 

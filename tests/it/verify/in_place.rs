@@ -191,6 +191,32 @@ fn what_was_changed_after_the_build_is_named() {
 }
 
 #[test]
+fn one_changed_cell_is_named_with_the_numbers_that_depend_on_it() {
+    let trial = built();
+    let path = trial
+        .open()
+        .manifest()
+        .all()
+        .next()
+        .unwrap()
+        .version
+        .path
+        .value
+        .clone();
+    trial.edit(&path, "\n2,Active,female,21,", "\n2,Active,female,29,");
+    trial
+        .run(&["verify"])
+        .with_status(1)
+        .saying("changed-data")
+        .saying("numbers come out different")
+        .printing("not the promised data: trial@1.0.0")
+        .printing("tbl-baseline/age/mean");
+    // The data themselves, and the manifest that promises others, are as they were.
+    trial.run(&["data", "check"]).with_status(1);
+    trial.run(&["build"]).with_status(1);
+}
+
+#[test]
 fn what_can_not_be_compared_is_said() {
     Trial::new()
         .run(&["verify"])

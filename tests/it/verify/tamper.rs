@@ -260,6 +260,47 @@ fn one_changed_cell_is_found_though_all_promises_are_made_good() {
 }
 
 #[test]
+fn one_changed_cell_is_named_with_the_numbers_that_depend_on_it() {
+    let mut bundle = Sealed::new();
+    bundle.edit(
+        "data/data/trial/data.csv",
+        "\n2,Active,female,21,",
+        "\n2,Active,female,29,",
+    );
+    let (verification, found) = bundle.verify();
+    let said = shown(&found);
+    assert!(said.contains("data/data/trial/data.csv"), "{said}");
+    let codes = codes(&found);
+    assert!(codes.contains(&"changed-file".to_owned()), "{said}");
+    assert!(codes.contains(&"numbers-differ".to_owned()), "{said}");
+    assert_eq!(verification.verdict, Verdict::Different);
+    let told = verification.to_text();
+    assert!(
+        told.contains("not the promised data: trial@1.0.0"),
+        "{told}"
+    );
+    let numbers = verification.numbers.unwrap();
+    let named: Vec<&str> = numbers.differences.iter().map(|d| d.id.as_str()).collect();
+    assert_eq!(named.len(), 7);
+    assert!(named.contains(&"tbl-baseline/age/mean"));
+
+    // Where the report was changed as well, the numbers would tell nothing.
+    bundle.edit(
+        "data/reports/small/report.md",
+        "The mean was",
+        "Its mean was",
+    );
+    let (verification, found) = bundle.verify();
+    assert!(
+        shown(&found).contains("was not made again"),
+        "{}",
+        shown(&found)
+    );
+    assert_eq!(verification.numbers, None);
+    assert_eq!(verification.verdict, Verdict::NotReExecuted);
+}
+
+#[test]
 fn changed_outputs_are_found_though_all_promises_are_made_good() {
     let mut bundle = Sealed::new();
     bundle.edit_json("data/build/small/results.json", |json| {
