@@ -19,8 +19,8 @@ use crate::project::Project;
 /// Reads a file of the project by its path below the root; none where it is not there.
 pub(super) type Read<'a> = dyn Fn(&str) -> Result<Option<Vec<u8>>, Diagnostic> + 'a;
 
-/// Makes the report again of its data as they are, and compares. None where no data were changed, or where more than
-/// data was: then the numbers would tell nothing.
+/// Makes the report again of its data as they are, and compares. None where no data were changed, where more than
+/// data was, or where they can't be used any more: then no numbers would tell anything.
 pub(super) fn compare(
     recorded: &Recorded,
     read: &Read<'_>,
@@ -35,18 +35,20 @@ pub(super) fn compare(
     changed
         .write(place.path())
         .map_err(|e| Diagnostic::machine("write", format!("can't write a temporary file: {e}")))?;
-    verification.checked.push(format!(
-        "not the promised data: {}; made again of the data as they are, to show what that changes",
-        changed.names.join(", ")
-    ));
     let (project, found) = Project::open(Some(place.path()), place.path());
     let mut diagnostics: Diagnostics = found.into_iter().filter(Diagnostic::is_error).collect();
     if let Some(project) = project {
         diagnostics.extend(recorded.verify(&project, options, listen, verification));
     }
-    if verification.numbers.is_some() {
-        verification.verdict = Verdict::Different;
+    if verification.numbers.is_none() {
+        // The data can't be read any more, which tells nothing of the numbers.
+        return Ok(None);
     }
+    verification.verdict = Verdict::Different;
+    verification.checked.push(format!(
+        "not the promised data: {}; made again of the data as they are, to show what that changes",
+        changed.names.join(", ")
+    ));
     Ok(Some(diagnostics))
 }
 
