@@ -388,7 +388,8 @@ impl<'a> Printer<'a> {
                 let more = exact.clamp(rules.median, rules.median_most.max(rules.median));
                 ("median", more)
             }
-            "min" | "max" => ("range", rules.range),
+            // Values of the data themselves.
+            "min" | "max" | "value" => ("range", rules.range),
             _ => ("estimate", rules.estimate),
         };
         let wanted = measured.saturating_add(more);

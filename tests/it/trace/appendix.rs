@@ -217,9 +217,9 @@ fn a_table_over_several_pages_links_where_it_begins() {
         .with_report(&report_with("", body));
     let outputs = outputs(&trial);
     let text = source(&outputs);
-    assert!(text.contains("plain: [The 22.0 of #emph[many]]"), "{text}");
+    assert!(text.contains("plain: [The 22 of #emph[many]]"), "{text}");
     assert!(
-        text.contains("[#entry(\"tbl-people\")[The ]#traced(\"0\")[22.0]"),
+        text.contains("[#entry(\"tbl-people\")[The ]#traced(\"0\")[22]"),
         "{text}"
     );
 }
