@@ -14,4 +14,4 @@ pub mod typst;
 pub use pages::{PlacedText, placed_texts};
 pub use pdf::{Attachment, Relationship, pdf};
 pub use results_csv::results_csv;
-pub use results_json::results_json;
+pub use results_json::{StatisticRecord, results_json};

@@ -8,11 +8,12 @@ use crate::statistic::{Group, ResultSet, StatId, Statistic};
 struct File<'a> {
     schema: &'static str,
     report: &'a str,
-    statistics: Vec<Record<'a>>,
+    statistics: Vec<StatisticRecord<'a>>,
 }
 
-#[derive(Serialize)]
-struct Record<'a> {
+/// A statistic as `results.json` has it.
+#[derive(Debug, Serialize)]
+pub struct StatisticRecord<'a> {
     id: StatId,
     label: &'a str,
     context: &'a str,
@@ -25,8 +26,9 @@ struct Record<'a> {
     warnings: &'a [String],
 }
 
-impl<'a> Record<'a> {
-    fn new(statistic: &'a Statistic) -> Self {
+impl<'a> StatisticRecord<'a> {
+    /// The record of a statistic.
+    pub fn new(statistic: &'a Statistic) -> Self {
         let key = &statistic.key;
         Self {
             id: statistic.id(),
@@ -49,7 +51,7 @@ pub fn results_json(report: &str, results: &ResultSet) -> Vec<u8> {
     let file = File {
         schema: "trialbook-results/1",
         report,
-        statistics: results.iter().map(Record::new).collect(),
+        statistics: results.iter().map(StatisticRecord::new).collect(),
     };
     let mut bytes = serde_json::to_vec_pretty(&file).unwrap_or_default();
     bytes.push(b'\n');

@@ -26,7 +26,8 @@ use serde::Serialize;
 use super::{Material, RowTrace, StepTrace, Trace};
 use crate::analysis::{ModelUse, RowSet};
 use crate::document::{Place, Showing, showings};
-use crate::statistic::{Group, StatId};
+use crate::render::StatisticRecord;
+use crate::statistic::StatId;
 use crate::style::StyleRule;
 
 const SCHEMA: &str = "trialbook-trace/1";
@@ -51,16 +52,8 @@ struct List<'a> {
 
 #[derive(Serialize)]
 struct TraceRecord<'a> {
-    id: StatId,
-    label: &'a str,
-    context: &'a str,
-    population: Option<&'a str>,
-    groups: Vec<&'a Group>,
-    variable: Option<&'a str>,
-    level: Option<&'a str>,
-    stat: &'a str,
-    value: Option<f64>,
-    warnings: &'a [String],
+    #[serde(flatten)]
+    statistic: StatisticRecord<'a>,
     shown: Vec<ShownRecord<'a>>,
     rows: Vec<RowRecord<'a>>,
     model: Option<ModelRecord<'a>>,
@@ -129,24 +122,13 @@ struct ListShown<'a> {
 
 impl<'a> TraceRecord<'a> {
     fn new(trace: &'a Trace) -> Self {
-        let statistic = &trace.statistic;
-        let key = &statistic.key;
         Self {
-            id: trace.id(),
-            label: &key.label,
-            context: &statistic.context,
-            population: statistic.population.as_deref(),
-            groups: key.groups.iter().chain(&statistic.about).collect(),
-            variable: key.variable.as_deref(),
-            level: key.level.as_deref(),
-            stat: &key.stat,
-            value: statistic.value,
-            warnings: &statistic.warnings,
+            statistic: StatisticRecord::new(&trace.statistic),
             shown: trace.shown.iter().map(ShownRecord::new).collect(),
             rows: trace.rows.iter().map(RowRecord::new).collect(),
             model: trace.model.as_ref().map(ModelRecord::new),
             remarks: &trace.remarks,
-            step: &key.label,
+            step: &trace.statistic.key.label,
             steps: &trace.steps,
             trialbook: Program {
                 version: &trace.version,
