@@ -23,14 +23,12 @@
 mod bridge;
 mod check;
 pub mod codebook;
-mod csv;
 mod date;
 mod digest;
 mod format;
 mod frame;
 mod guard;
 mod open;
-mod parquet;
 mod raw;
 mod sql;
 mod typing;

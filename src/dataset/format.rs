@@ -3,7 +3,9 @@
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
 use super::raw::RawTable;
-use super::{csv, parquet};
+
+mod csv;
+mod parquet;
 
 /// A file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

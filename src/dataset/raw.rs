@@ -16,6 +16,44 @@ pub(super) struct RawColumn {
     pub name: String,
     /// Its values.
     pub data: RawData,
+    /// What else the file says of it.
+    pub notes: Notes,
+}
+
+/// What a file says of a column besides its values: the labels and missing-value codes of statistics programs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Notes {
+    /// The column's own label, such as `Age at randomisation`.
+    pub label: Option<String>,
+    /// Labels of values, in the file's order; a value may be one of the `missing`, or a tag.
+    pub labels: Vec<(RawValue, String)>,
+    /// Values that mean a missing value; they are still among the data.
+    pub missing: Vec<MissingRule>,
+    /// Rows (from 0, ascending) whose missing value has a tag: `a` to `z`, or `_`, as in Stata and SAS. Their data are
+    /// `None`.
+    pub tags: Vec<(usize, char)>,
+    /// How many decimals the file shows of a number.
+    pub decimals: Option<u8>,
+}
+
+/// A value that a label or a missing-value code is of.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum RawValue {
+    /// A number; of a column of days, days since 1970-01-01.
+    Number(f64),
+    /// A text, without the spaces that fill it up.
+    Text(String),
+    /// A tagged missing value.
+    Tag(char),
+}
+
+/// Values that a file declares missing.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum MissingRule {
+    /// This one.
+    Value(RawValue),
+    /// All numbers from the first to the second, both included; may be infinite.
+    Range(f64, f64),
 }
 
 /// The values of a column as the file has them; `None` is a missing value.

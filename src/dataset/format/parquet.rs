@@ -9,9 +9,9 @@ use polars_io::parquet::read::ParquetReader;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
-use super::bridge::{self, Refused};
-use super::guard::guarded;
-use super::raw::{RawColumn, RawTable, shown};
+use crate::dataset::bridge::{self, Refused};
+use crate::dataset::guard::guarded;
+use crate::dataset::raw::{Notes, RawColumn, RawTable, shown};
 
 /// Reads `bytes`; `path` is for messages.
 pub(super) fn read(path: &str, bytes: &[u8]) -> (Option<RawTable>, Diagnostics) {
@@ -43,7 +43,11 @@ pub(super) fn read(path: &str, bytes: &[u8]) -> (Option<RawTable>, Diagnostics) 
             continue;
         }
         match bridge::from_polars(column) {
-            Ok(data) => columns.push(RawColumn { name, data }),
+            Ok(data) => columns.push(RawColumn {
+                name,
+                data,
+                notes: Notes::default(),
+            }),
             Err(refused) => diagnostics.push(refusal(path, &name, refused)),
         }
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span};
 
-use super::raw::{Examples, RawColumn, RawData, RawTable, shown};
+use crate::dataset::raw::{Examples, Notes, RawColumn, RawData, RawTable, shown};
 
 /// Reads `bytes`; `path` is for messages.
 pub(super) fn read(path: &str, bytes: &[u8], delimiter: char) -> (Option<RawTable>, Diagnostics) {
@@ -137,6 +137,7 @@ impl Reading<'_> {
             .map(|(name, cells)| RawColumn {
                 name,
                 data: RawData::Untyped(cells),
+                notes: Notes::default(),
             })
             .collect();
         Some(RawTable { height, columns })
