@@ -44,7 +44,7 @@ use crate::manifest::Resolved;
 pub use codebook::Codebook;
 pub use digest::{Digest, NotADigest, digest};
 pub use format::Format;
-pub use frame::{Column, ColumnData, DatasetId, Field, Frame, Kind, Level, Schema};
+pub use frame::{Column, ColumnData, DatasetId, Field, Frame, Kind, Level, Reasons, Schema};
 pub use open::ABSENT;
 pub use sql::{QueryResult, SqlError, SqlPlace, columns_used};
 

@@ -53,6 +53,12 @@ pub struct Field {
     /// The most decimals that a value of a numeric column has in the data (at most 6). None for other kinds, and for
     /// computed numbers that six decimals don't hold, such as thirds.
     pub decimals: Option<u8>,
+    /// Labels of single values of a column that is no category, such as the ends of a scale.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<Level>,
+    /// The codes that mean a missing value and say why, with their labels: `99` refused, `.a` not applicable.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Level>,
 }
 
 /// A level of a category.
@@ -123,6 +129,33 @@ pub struct Column {
     pub field: Field,
     /// Its values, one for each row of the frame.
     pub data: ColumnData,
+    /// Why values are missing, where the data say so.
+    pub reasons: Reasons,
+}
+
+/// Why values of a column are missing: positions in its data, ascending, each with an index into the field's `missing`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reasons(pub Vec<(usize, u32)>);
+
+impl Reasons {
+    /// The index into the field's `missing` of the value at that position, if it is missing for a stated reason.
+    pub fn at(&self, position: usize) -> Option<u32> {
+        let found = self.0.binary_search_by_key(&position, |(p, _)| *p).ok()?;
+        self.0.get(found).map(|(_, reason)| *reason)
+    }
+
+    /// Those of the rows at the given positions, which must ascend, renumbered.
+    pub fn pick(&self, rows: &[usize]) -> Self {
+        if self.0.is_empty() {
+            return Self::default();
+        }
+        let found = rows.iter().enumerate();
+        Self(
+            found
+                .filter_map(|(i, row)| Some((i, self.at(*row)?)))
+                .collect(),
+        )
+    }
 }
 
 /// Rows of a dataset as typed columns: the whole of it or a population, with derived columns.

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 
 use super::codebook::{Codebook, DataType, FieldRule};
 use super::date::DatePattern;
-use super::frame::{Column, ColumnData, Field, Kind, Level};
+use super::frame::{Column, ColumnData, Field, Kind, Level, Reasons};
 use super::raw::{Examples, RawColumn, RawData, decimals, shown};
 use number::{Look, Mistakes, NotANumber, finite, look, number, whole_number};
 
@@ -47,10 +47,16 @@ pub(super) fn typed(
         unit: rule.and_then(|r| r.unit.clone()),
         levels,
         decimals,
+        labels: Vec::new(),
+        missing: Vec::new(),
         name: raw.name,
     };
     Typed {
-        column: Column { field, data },
+        column: Column {
+            field,
+            data,
+            reasons: Reasons::default(),
+        },
         numeric_levels,
     }
 }

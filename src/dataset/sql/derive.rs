@@ -6,7 +6,7 @@ use polars::prelude::{DataFrame, Expr, IntoLazy};
 
 use super::super::Dataset;
 use super::super::bridge::{self, Refused};
-use super::super::frame::{Column, ColumnData, Field, Frame, Schema};
+use super::super::frame::{Column, ColumnData, Field, Frame, Reasons, Schema};
 use super::super::guard::guarded;
 use super::super::raw::{Examples, MOST_DECIMALS, RawData};
 use super::super::typing::{boolean_levels, category_or_text, example, kind};
@@ -319,6 +319,7 @@ impl<'a> Session<'a> {
             return Some(Column {
                 field: column.field.clone(),
                 data: pick(&column.data, rows),
+                reasons: column.reasons.pick(rows),
             });
         }
         if !self.derive.iter().any(|(n, _)| n == name) {
@@ -374,8 +375,15 @@ pub(super) fn computed(name: &str, raw: RawData) -> Result<Column, Examples> {
         unit: None,
         levels,
         decimals,
+        labels: Vec::new(),
+        missing: Vec::new(),
     };
-    Ok(Column { field, data })
+    let reasons = Reasons::default();
+    Ok(Column {
+        field,
+        data,
+        reasons,
+    })
 }
 
 fn check_finite(values: &[Option<f64>]) -> Result<(), Examples> {

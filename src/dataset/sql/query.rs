@@ -7,7 +7,7 @@ use polars::sql::SQLContext;
 
 use super::super::Dataset;
 use super::super::bridge::{self, Refused};
-use super::super::frame::{Column, ColumnData, Field, Kind};
+use super::super::frame::{Column, ColumnData, Field, Kind, Reasons};
 use super::super::guard::guarded;
 use super::super::raw::RawData;
 use super::derive::{Session, computed};
@@ -109,7 +109,12 @@ impl Dataset {
         let field = own.or_else(|| session.derived(name).map(|c| &c.field));
         if let Some(data) = field.and_then(|f| as_levels(f, &raw)) {
             let field = field.cloned().ok_or("no field")?;
-            return Ok(Column { field, data });
+            let reasons = Reasons::default();
+            return Ok(Column {
+                field,
+                data,
+                reasons,
+            });
         }
         let mut column = computed(name, raw).map_err(|wrong| {
             format!(

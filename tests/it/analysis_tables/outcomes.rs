@@ -55,6 +55,7 @@ fn long() -> Memory {
         Column {
             field: column.field.clone(),
             data,
+            reasons: column.reasons.clone(),
         }
     };
     let kept = ["participant", "drug", "length", "treatment", "bdi_pre"];

@@ -13,7 +13,9 @@ use std::sync::Arc;
 use trialbook::analysis::{
     Datasets, Entry, InputSpec, Inputs, OtherStep, Outcome, PreparedText, Scope, Shared, find,
 };
-use trialbook::dataset::{Column, ColumnData, DatasetId, Field, Frame, Kind, Level, Schema};
+use trialbook::dataset::{
+    Column, ColumnData, DatasetId, Field, Frame, Kind, Level, Reasons, Schema,
+};
 use trialbook::diagnostic::{Diagnostic, Diagnostics, Source, Span};
 use trialbook::reader::{At, Sink, TableReader, parse};
 use trialbook::report::front_matter::{Arms as DeclaredArms, Definition};
@@ -35,6 +37,8 @@ fn field(name: &str, kind: Kind) -> Field {
         unit: None,
         levels: Vec::new(),
         decimals: None,
+        labels: Vec::new(),
+        missing: Vec::new(),
     }
 }
 
@@ -46,6 +50,7 @@ pub fn number(name: &str, values: &[Option<f64>]) -> Column {
             ..field(name, Kind::Number)
         },
         data: ColumnData::Number(values.to_vec()),
+        reasons: Reasons::default(),
     }
 }
 
@@ -67,6 +72,7 @@ pub fn category(name: &str, levels: &[&str], values: &[Option<&str>]) -> Column 
             ..field(name, Kind::Category)
         },
         data: ColumnData::Category(values.iter().copied().map(code).collect()),
+        reasons: Reasons::default(),
     }
 }
 
@@ -82,6 +88,7 @@ pub fn boolean(name: &str, values: &[Option<bool>]) -> Column {
             ..field(name, Kind::Boolean)
         },
         data: ColumnData::Boolean(values.to_vec()),
+        reasons: Reasons::default(),
     }
 }
 
@@ -90,6 +97,7 @@ pub fn text(name: &str, values: &[Option<&str>]) -> Column {
     Column {
         field: field(name, Kind::Text),
         data: ColumnData::Text(values.iter().map(|v| v.map(str::to_owned)).collect()),
+        reasons: Reasons::default(),
     }
 }
 
@@ -98,6 +106,7 @@ pub fn date(name: &str, values: &[Option<i32>]) -> Column {
     Column {
         field: field(name, Kind::Date),
         data: ColumnData::Date(values.to_vec()),
+        reasons: Reasons::default(),
     }
 }
 
