@@ -1,15 +1,18 @@
-//! Calls into polars, on a thread of their own: a panic becomes an error, and deep expressions have a deep stack.
+//! Calls into other people's readers, on a thread of their own: a panic becomes an error, and deep expressions have a
+//! deep stack.
 
-use polars::prelude::PolarsResult;
+use std::fmt::Display;
 
 /// Enough for the most nested expression that [`super::sql`] lets through, with nothing optimised.
 const STACK: usize = 256 << 20;
 
 /// Runs `work` and says in one line what went wrong, if something did.
-pub(super) fn guarded<T: Send>(work: impl FnOnce() -> PolarsResult<T> + Send) -> Result<T, String> {
+pub(super) fn guarded<T: Send, E: Display + Send>(
+    work: impl FnOnce() -> Result<T, E> + Send,
+) -> Result<T, String> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new()
-            .name("polars-call".to_owned())
+            .name("guarded".to_owned())
             .stack_size(STACK)
             .spawn_scoped(scope, work);
         match thread.map(std::thread::ScopedJoinHandle::join) {
