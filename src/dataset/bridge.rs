@@ -224,7 +224,7 @@ fn numbers(name: polars::prelude::PlSmallStr, values: &[Option<f64>]) -> PolarsC
 /// Which texts match a regular expression as a whole; a missing text does.
 pub(super) fn matches(texts: &[Option<String>], pattern: &str) -> Result<Vec<bool>, String> {
     let whole = format!("^(?:{pattern})$");
-    guarded(move || {
+    guarded(move || -> PolarsResult<_> {
         let series = Series::new("text".into(), texts);
         let frame = DataFrame::new(texts.len(), vec![series.into_column()])?;
         let matching = col("text").str().contains(lit(whole), true);
