@@ -121,8 +121,8 @@ impl Dataset {
         let Some(format) = diagnostics.ok(Format::of(path)) else {
             return (None, diagnostics);
         };
-        let delimiter = codebook.as_ref().and_then(|c| c.delimiter);
-        let (table, found) = format.read(path, bytes, delimiter);
+        let dialect = codebook.as_ref().map(|c| c.dialect().clone());
+        let (table, found) = format.read(path, bytes, &dialect.unwrap_or_default());
         diagnostics.extend(found);
         let Some(table) = table else {
             return (None, diagnostics);

@@ -133,7 +133,7 @@ fn resource<'a>(data: &Data<'a>) -> Resource<'a> {
             .as_deref()
             .filter(|_| record.access != Access::Restricted)
     };
-    let delimiter = data.codebook.and_then(crate::dataset::Codebook::delimiter);
+    let delimiter = data.codebook.and_then(|c| c.dialect().delimiter);
     Resource {
         name: format!("{}-{}", record.id.name, record.id.version)
             .to_lowercase()
@@ -146,7 +146,10 @@ fn resource<'a>(data: &Data<'a>) -> Resource<'a> {
         version: &record.id.version,
         format: format.map_or_else(String::new, |f| f.name().to_lowercase()),
         mediatype: format.map_or("application/octet-stream", Format::media_type),
-        encoding: format.filter(|f| *f != Format::Parquet).map(|_| "utf-8"),
+        encoding: format.filter(|f| f.is_text()).map(|_| {
+            let declared = data.codebook.and_then(|c| c.dialect().encoding);
+            declared.unwrap_or_default().name()
+        }),
         bytes: record.file.bytes,
         hash: format!("sha256:{}", record.file.sha256),
         homepage: record.homepage.as_deref(),

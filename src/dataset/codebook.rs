@@ -7,8 +7,10 @@
 //! missingValues = ["NA"]          # besides the empty cell; without a codebook: NA
 //! primaryKey = "participant"      # or a list of columns
 //!
-//! [dialect]                       # CSV only
-//! delimiter = ";"
+//! [dialect]
+//! delimiter = ";"                 # of CSV and TSV, as `encoding`: "utf-8" (the default), "utf-16", "iso-8859-1" (or
+//! encoding = "windows-1252"       # "latin-1"), "windows-1252"
+//! sheet = "Data"                  # of an Excel workbook; may be left out if only one has data
 //!
 //! [[fields]]
 //! name = "bdi.pre"
@@ -26,14 +28,18 @@
 //!
 //! - `categories` (or, for a string, `constraints.enum`) make a column a category whose levels stand in that order. A
 //!   string column without them is a category if it looks like one (see [`Kind`](super::Kind)).
-//! - `missingValues` of a field replace those of the whole. They are compared with the cell without white space around
+//! - `labels` of a number name single values, such as the ends of a scale: `[{ value = 0, label = "not at all" }]`.
+//! - `missingValues` of a field replace those of the whole. An element may say why the value is missing:
+//!   `{ value = "99", label = "Refused" }`. They are compared with the cell without white space around
 //!   it, with numbers as numbers; `NaN` and `Inf` may be among them.
 //! - `format` of a date: `%Y-%m-%d` (the default) or another order of the three, such as `%d/%m/%Y`.
 //! - `trueValues` and `falseValues` of a Boolean are by default those of Frictionless (true, True, TRUE, 1, …).
 //! - Further constraints: `enum`, `pattern` (a regular expression that the whole text must match).
 
+mod dialect;
 mod parse;
 mod table_schema;
+mod values;
 
 use std::sync::Arc;
 
@@ -42,6 +48,7 @@ use crate::reader::At;
 
 use super::date::DatePattern;
 use super::frame::Level;
+pub use dialect::{Dialect, Encoding};
 pub use table_schema::{SchemaField, TableSchema};
 
 /// What is known about a dataset's columns.
@@ -57,8 +64,8 @@ pub struct Codebook {
     pub primary_key: Vec<At<String>>,
     /// The columns.
     pub fields: Vec<FieldRule>,
-    pub(super) missing: Option<Vec<String>>,
-    pub(super) delimiter: Option<char>,
+    pub(super) missing: Option<Vec<MissingCode>>,
+    dialect: Dialect,
 }
 
 impl Codebook {
@@ -67,10 +74,24 @@ impl Codebook {
         parse::codebook(source)
     }
 
+    /// How the file must be read.
+    pub fn dialect(&self) -> &Dialect {
+        &self.dialect
+    }
+
     /// The rule of the column of that name.
     pub fn field(&self, name: &str) -> Option<&FieldRule> {
         self.fields.iter().find(|f| f.name.value == name)
     }
+}
+
+/// A value that means that there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingCode {
+    /// The value as in the data.
+    pub value: String,
+    /// Why it is missing, such as `Refused`.
+    pub label: Option<String>,
 }
 
 /// The types that a codebook can declare.
@@ -103,9 +124,11 @@ pub struct FieldRule {
     pub unit: Option<String>,
     /// Its levels in order.
     pub categories: Option<At<Vec<Level>>>,
+    /// Labels of single values of a column without categories.
+    pub labels: Vec<Level>,
     /// What its values must satisfy.
     pub constraints: Constraints,
-    pub(super) missing: Option<Vec<String>>,
+    pub(super) missing: Option<Vec<MissingCode>>,
     pub(super) date: DatePattern,
     pub(super) true_values: Vec<String>,
     pub(super) false_values: Vec<String>,

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
+use super::codebook::Dialect;
 use super::raw::RawTable;
 
 mod csv;
@@ -52,6 +53,11 @@ impl Format {
         }
     }
 
+    /// Whether its files are texts, which have a delimiter and an encoding.
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::Csv | Self::Tsv)
+    }
+
     /// Its media type.
     pub fn media_type(self) -> &'static str {
         match self {
@@ -61,16 +67,17 @@ impl Format {
         }
     }
 
-    /// Reads `bytes`, the content of the file at `path` (which messages name); `delimiter` is the codebook's for CSV.
+    /// Reads `bytes`, the content of the file at `path` (which messages name); the codebook says what the
+    /// bytes don't by its `dialect`.
     pub(super) fn read(
         self,
         path: &str,
         bytes: &[u8],
-        delimiter: Option<char>,
+        dialect: &Dialect,
     ) -> (Option<RawTable>, Diagnostics) {
         match self {
-            Self::Csv => csv::read(path, bytes, delimiter.unwrap_or(',')),
-            Self::Tsv => csv::read(path, bytes, delimiter.unwrap_or('\t')),
+            Self::Csv => csv::read(path, bytes, dialect.delimiter.unwrap_or(',')),
+            Self::Tsv => csv::read(path, bytes, dialect.delimiter.unwrap_or('\t')),
             Self::Parquet => parquet::read(path, bytes),
         }
     }

@@ -86,9 +86,12 @@ fn missing_codes(codebook: Option<&Codebook>, rule: Option<&FieldRule>) -> Vec<S
         return vec!["NA".to_owned()];
     };
     let own = rule.and_then(|r| r.missing.as_ref());
-    own.or(codebook.missing.as_ref())
-        .cloned()
-        .unwrap_or_default()
+    let codes = own.or(codebook.missing.as_ref());
+    codes
+        .into_iter()
+        .flatten()
+        .map(|c| c.value.clone())
+        .collect()
 }
 
 fn drop_missing(data: RawData, codes: &[String]) -> RawData {

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span};
-use crate::reader::{self, At, Node, Sink, TableReader, Value};
+use crate::reader::{self, At, Sink, TableReader, Value};
 
 use super::super::date::DatePattern;
-use super::super::frame::Level;
-use super::{Codebook, Constraints, DataType, FieldRule};
+use super::{Codebook, Constraints, DataType, FieldRule, dialect, values};
 
 const TYPES: [(&str, DataType); 5] = [
     ("string", DataType::String),
@@ -26,8 +25,11 @@ pub(super) fn codebook(source: &Arc<Source>) -> (Codebook, Diagnostics) {
     let mut table = TableReader::new(source, &entries, whole, "the codebook", &sink);
     let title = table.optional_string("title").map(|t| t.value);
     let description = table.optional_string("description").map(|t| t.value);
-    let missing = texts(&mut table, "missingValues");
-    let delimiter = table.optional_table("dialect").and_then(delimiter);
+    let missing = values::missing(&mut table);
+    let dialect = table
+        .optional_table("dialect")
+        .map(dialect::read)
+        .unwrap_or_default();
     let primary_key = primary_key(&mut table);
     let fields: Vec<_> = table
         .tables("fields")
@@ -45,7 +47,7 @@ pub(super) fn codebook(source: &Arc<Source>) -> (Codebook, Diagnostics) {
         primary_key,
         fields,
         missing,
-        delimiter,
+        dialect,
     };
     (codebook, diagnostics)
 }
@@ -57,8 +59,9 @@ fn field(mut table: TableReader<'_>) -> Option<FieldRule> {
     let title = table.optional_string("title").map(|t| t.value);
     let description = table.optional_string("description").map(|t| t.value);
     let unit = table.optional_string("unit").map(|t| t.value);
-    let categories = categories(&mut table);
-    let missing = texts(&mut table, "missingValues");
+    let categories = values::categories(&mut table);
+    let labels = values::labels(&mut table);
+    let missing = values::missing(&mut table);
     let date = date_pattern(&mut table, declared);
     let mut truth = |key: &str, default: [&str; 4]| {
         texts(&mut table, key).unwrap_or_else(|| default.map(str::to_owned).into())
@@ -81,6 +84,7 @@ fn field(mut table: TableReader<'_>) -> Option<FieldRule> {
         description,
         unit,
         categories,
+        labels,
         constraints,
         missing,
         date,
@@ -109,7 +113,7 @@ fn constraints(
             .related(most.span.clone(), "the maximum");
         table.report(diagnostic);
     }
-    let members = members(&mut table);
+    let members = values::members(&mut table);
     let pattern = table.optional_string("pattern");
     table.finish();
     Constraints {
@@ -153,112 +157,6 @@ fn bound(
     None
 }
 
-fn members(table: &mut TableReader<'_>) -> Option<At<Vec<String>>> {
-    let nodes = list(table, "enum")?;
-    let mut values = Vec::with_capacity(nodes.value.len());
-    for node in nodes.value {
-        match value_text(&node.value) {
-            Some(value) => values.push(value),
-            None => table.report(not_a_value(table, node, "an element of `enum`")),
-        }
-    }
-    Some(At {
-        value: values,
-        span: nodes.span,
-    })
-}
-
-fn categories(table: &mut TableReader<'_>) -> Option<At<Vec<Level>>> {
-    let nodes = list(table, "categories")?;
-    let mut levels: Vec<Level> = Vec::with_capacity(nodes.value.len());
-    for node in nodes.value {
-        let Some(level) = level(table, node) else {
-            continue;
-        };
-        if levels.iter().any(|l| l.value == level.value) {
-            let message = format!("the category `{}` is there twice", level.value);
-            let diagnostic = Diagnostic::error("duplicate-category", message);
-            table.report(diagnostic.at(table.node_span(node)));
-        } else {
-            levels.push(level);
-        }
-    }
-    Some(At {
-        value: levels,
-        span: nodes.span,
-    })
-}
-
-fn level(table: &TableReader<'_>, node: &Node) -> Option<Level> {
-    let Value::Table(entries) = &node.value else {
-        let value = value_text(&node.value);
-        if value.is_none() {
-            table.report(not_a_value(table, node, "a category"));
-        }
-        return value.map(|value| Level {
-            label: value.clone(),
-            value,
-        });
-    };
-    for entry in entries {
-        if entry.key != "value" && entry.key != "label" {
-            let message = format!("a category has no key `{}`", entry.key);
-            let place = Span::new(&table.span().source, entry.key_range.clone());
-            let diagnostic = Diagnostic::error("unknown-key", message)
-                .at(place)
-                .suggest(&entry.key, ["value", "label"]);
-            table.report(diagnostic);
-        }
-    }
-    let of = |key: &str| {
-        let entry = entries.iter().find(|e| e.key == key)?;
-        value_text(&entry.node.value)
-    };
-    let Some(value) = of("value") else {
-        table.report(not_a_value(table, node, "the `value` of a category"));
-        return None;
-    };
-    let label = of("label").unwrap_or_else(|| value.clone());
-    Some(Level { value, label })
-}
-
-fn not_a_value(table: &TableReader<'_>, node: &Node, what: &str) -> Diagnostic {
-    Diagnostic::error("wrong-type", format!("{what} must be a text or a number"))
-        .at(table.node_span(node))
-        .help("write `categories = [\"No\", \"Yes\"]` or `[{ value = 0, label = \"No\" }, …]`")
-}
-
-/// A text, a finite number or a truth value as it stands in data.
-fn value_text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Integer(i) => Some(i.to_string()),
-        Value::Float(f) if f.is_finite() => Some(f.to_string()),
-        Value::Boolean(b) => Some(b.to_string()),
-        Value::Datetime(day) => Some(day.clone()),
-        _ => None,
-    }
-}
-
-fn list<'a>(table: &mut TableReader<'a>, key: &str) -> Option<At<Vec<&'a Node>>> {
-    let node = table.node(key)?;
-    let span = table.node_span(node);
-    let Value::Array(items) = &node.value else {
-        let message = format!("`{key}` must be a list, not {}", node.value.describe());
-        table.report(Diagnostic::error("wrong-type", message).at(span));
-        return None;
-    };
-    if items.is_empty() {
-        let message = format!("`{key}` is empty: no value could be right");
-        table.report(Diagnostic::error("empty-list", message).at(span));
-        return None;
-    }
-    Some(At {
-        value: items.iter().collect(),
-        span,
-    })
-}
-
 fn texts(table: &mut TableReader<'_>, key: &str) -> Option<Vec<String>> {
     let values = table.optional_strings(key)?;
     Some(values.into_iter().map(|v| v.value).collect())
@@ -284,25 +182,6 @@ fn date_pattern(table: &mut TableReader<'_>, declared: Option<DataType>) -> Date
         .help("write `type = \"date\"` and, for example, `format = \"%d/%m/%Y\"`");
     table.report(diagnostic);
     DatePattern::default()
-}
-
-fn delimiter(mut table: TableReader<'_>) -> Option<char> {
-    let text = table.optional_string("delimiter");
-    let found = text.as_ref().and_then(|text| {
-        let mut chars = text.chars();
-        let only = chars.next().filter(|_| chars.next().is_none());
-        only.filter(|c| !matches!(c, '"' | '\n' | '\r' | '\0'))
-    });
-    if let Some(text) = &text
-        && found.is_none()
-    {
-        let diagnostic = Diagnostic::error("bad-delimiter", "`delimiter` must be one character")
-            .at(text.span.clone())
-            .help("write `delimiter = \";\"`; a quote or a line end can't separate cells");
-        table.report(diagnostic);
-    }
-    table.finish();
-    found
 }
 
 fn primary_key(table: &mut TableReader<'_>) -> Vec<At<String>> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Codebook, Constraints, DataType, FieldRule};
+use super::{Codebook, Constraints, DataType, FieldRule, MissingCode};
 use crate::dataset::date::{DatePattern, iso};
 use crate::dataset::{Field, Kind, Level, Schema};
 
@@ -82,15 +82,12 @@ impl TableSchema {
             })
             .collect();
         let missing = match codebook {
-            Some(codebook) => codebook.missing.clone().unwrap_or_default(),
-            None => vec!["NA".to_owned()],
+            Some(codebook) => texts(codebook.missing.as_deref().unwrap_or_default()),
+            None => with_empty(std::iter::once("NA")),
         };
-        let empty = std::iter::once(String::new());
         Self {
             fields,
-            missing_values: empty
-                .chain(missing.into_iter().filter(|m| !m.is_empty()))
-                .collect(),
+            missing_values: missing,
             primary_key: codebook
                 .iter()
                 .flat_map(|c| &c.primary_key)
@@ -100,11 +97,17 @@ impl TableSchema {
     }
 }
 
-impl Codebook {
-    /// The character between the cells of a CSV file, if it is not the format's own.
-    pub fn delimiter(&self) -> Option<char> {
-        self.delimiter
-    }
+/// The empty cell, and the values of some codes.
+fn texts(codes: &[MissingCode]) -> Vec<String> {
+    with_empty(codes.iter().map(|c| c.value.as_str()))
+}
+
+fn with_empty<'a>(values: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let empty = std::iter::once("");
+    empty
+        .chain(values.filter(|v| !v.is_empty()))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn described(rule: &FieldRule, field: &Field) -> SchemaField {
@@ -127,12 +130,7 @@ fn described(rule: &FieldRule, field: &Field) -> SchemaField {
             .iter()
             .flat_map(|c| c.value.clone())
             .collect(),
-        missing_values: rule.missing.clone().map(|own| {
-            let empty = std::iter::once(String::new());
-            empty
-                .chain(own.into_iter().filter(|m| !m.is_empty()))
-                .collect()
-        }),
+        missing_values: rule.missing.as_deref().map(texts),
         true_values: truth(&rule.true_values),
         false_values: truth(&rule.false_values),
         constraints: constraints(&rule.constraints, data_type),

@@ -137,6 +137,8 @@ primaryKey = ["nobody"]
 
 [dialect]
 delimiter = "||"
+encoding = "UTF-61"
+sheet = ""
 
 [[fields]]
 name = "a"
@@ -151,6 +153,16 @@ type = "date"
 format = "%d.%m"
 categories = ["x", "x", { label = "no value" }, { value = "y", lable = "Y" }, [1]]
 constraints = { minimum = "yesterday", enum = "x" }
+
+[[fields]]
+name = "b"
+missingValues = ["x", 9, { value = "x", label = "again" }, { label = "no value" }]
+labels = [{ value = 0 }, { value = 1, label = "one" }, { value = 1.0, label = "uno" }]
+
+[[fields]]
+name = "c"
+categories = ["x"]
+labels = [{ value = "x", label = "X" }]
 
 [[fields]]
 title = "no name"
@@ -182,4 +194,42 @@ fn a_string_without_listed_levels_is_a_category_if_it_looks_like_one() {
         .map(|l| l.value.as_str())
         .collect();
     assert_eq!(levels, ["a", "b"]);
+}
+
+#[test]
+fn a_dialect_is_read_in_any_case() {
+    use trialbook::dataset::codebook::Encoding;
+    let text = "[dialect]\nencoding = \"Latin-1\"\nsheet = \"Visits\"\ndelimiter = \"|\"\n";
+    let (codebook, diagnostics) = Codebook::parse(&Source::new("c.toml", text));
+    assert_eq!(rendered(&diagnostics), "");
+    assert_eq!(codebook.dialect().encoding, Some(Encoding::Latin1));
+    assert_eq!(
+        codebook.dialect().encoding.map(Encoding::name),
+        Some("iso-8859-1")
+    );
+    assert_eq!(codebook.dialect().sheet.as_deref(), Some("Visits"));
+    assert_eq!(codebook.dialect().delimiter, Some('|'));
+}
+
+#[test]
+fn missing_values_may_say_why() {
+    let text = r#"
+missingValues = ["NA", { value = 99, label = "Refused" }]
+[[fields]]
+name = "pain"
+type = "integer"
+labels = [{ value = 0, label = "none" }, { value = 10, label = "worst" }]
+"#;
+    let (codebook, diagnostics) = Codebook::parse(&Source::new("c.toml", text));
+    assert_eq!(rendered(&diagnostics), "");
+    assert_eq!(codebook.fields[0].labels[1].label, "worst");
+    let (dataset, _) = read("x.csv", b"pain\n1\n99\nNA\n", Some(text));
+    let frame = dataset
+        .expect("a dataset")
+        .frame(None, &[], &["pain".to_owned()])
+        .expect("a frame");
+    assert_eq!(
+        frame.columns[0].data,
+        ColumnData::Number(vec![Some(1.0), None, None])
+    );
 }
