@@ -138,7 +138,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Bundle(command) => with_project(&cli.global, |p| command.run(p, &ui)),
         Command::Trace(command) => with_project(&cli.global, |p| command.run(p, &ui)),
         Command::Verify(command) => command.run(cli.global.root.as_deref(), &ui),
-        Command::Data(command) => with_project(&cli.global, |p| command.run(p)),
+        Command::Data(command) => with_project(&cli.global, |p| command.run(p, &ui)),
     };
     ui.diagnostics(&diagnostics);
     ExitCode::from(exit_status(&diagnostics))

@@ -24,7 +24,8 @@
 //!    print, exit or panic on input.
 //! 6. A directive is one file in `analysis/` and one line in its registry; a journal is a folder in `templates/`.
 //! 7. A [`plan::Step`] is a pure function of its serialised form and the bytes of its inputs.
-//! 8. The only file access of a report is below the project root; nothing goes to the network.
+//! 8. The only file access of a report is below the project root; nothing goes to the network but
+//!    [`fetch`].
 
 pub mod activity;
 pub mod analysis;
@@ -34,6 +35,7 @@ pub mod cli;
 pub mod dataset;
 pub mod diagnostic;
 pub mod document;
+pub mod fetch;
 pub mod figure;
 pub mod manifest;
 pub mod plan;

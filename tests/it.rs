@@ -19,6 +19,7 @@ mod it {
     mod bundle;
     mod dataset;
     mod document;
+    mod fetch;
     mod figure_axis;
     mod figure_consort;
     mod figure_forest;

@@ -1,10 +1,12 @@
 //! `data`: one file a subcommand.
 
 mod check;
+mod fetch;
 mod list;
 
 use clap::Subcommand;
 
+use super::ui::Ui;
 use crate::diagnostic::Diagnostics;
 use crate::project::Project;
 
@@ -15,14 +17,17 @@ pub enum Data {
     List(list::List),
     /// Verifies datasets: the file is there, its bytes have the hash, its values follow the codebook
     Check(check::Check),
+    /// Gets files from the sources that the manifest names, and verifies them
+    Fetch(fetch::Fetch),
 }
 
 impl Data {
     /// Runs the subcommand.
-    pub fn run(&self, project: &Project) -> Diagnostics {
+    pub fn run(&self, project: &Project, ui: &Ui) -> Diagnostics {
         match self {
             Self::List(command) => command.run(project),
             Self::Check(command) => command.run(project),
+            Self::Fetch(command) => command.run(project, ui),
         }
     }
 }

@@ -72,6 +72,23 @@ impl Ui {
             running: Mutex::default(),
         }
     }
+
+    /// A progress display for the bytes of a file; shows nothing unless a person watches a terminal.
+    pub fn transfer(&self, name: &str, bytes: u64) -> Transfer {
+        let bar = if self.progress {
+            let bar = ProgressBar::new(bytes);
+            let style = ProgressStyle::with_template(
+                "{spinner} {prefix} [{bar:20}] {bytes}/{total_bytes} {bytes_per_sec} {wide_msg}",
+            );
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.set_prefix(name.to_owned());
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        } else {
+            ProgressBar::hidden()
+        };
+        Transfer { bar }
+    }
 }
 
 fn counts(diagnostics: &Diagnostics) -> String {
@@ -113,6 +130,29 @@ impl Progress {
             }
         }
         self.bar.set_message(running.join(", "));
+    }
+
+    /// Takes the display away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A file that comes.
+#[derive(Debug)]
+pub struct Transfer {
+    bar: ProgressBar,
+}
+
+impl Transfer {
+    /// So many bytes are there.
+    pub fn at(&self, bytes: u64) {
+        self.bar.set_position(bytes);
+    }
+
+    /// Says something beside the bar.
+    pub fn say(&self, text: &str) {
+        self.bar.set_message(text.to_owned());
     }
 
     /// Takes the display away.

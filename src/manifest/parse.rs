@@ -49,7 +49,7 @@ fn dataset(mut table: TableReader<'_>) -> Option<DatasetEntry> {
     let title = table.optional_string("title").map(|t| t.value);
     let description = table.optional_string("description").map(|t| t.value);
     let homepage = table.optional_string("homepage");
-    check_url(&table, homepage.as_ref());
+    let homepage = url(&table, homepage, &WEB);
     let license = table.optional_string("license");
     let citation = table.optional_string("citation");
     let codebook = path(&mut table, "codebook");
@@ -100,7 +100,7 @@ fn version(mut table: TableReader<'_>) -> Option<VersionEntry> {
     }
     let codebook = path(&mut table, "codebook");
     let source = table.optional_string("source");
-    check_url(&table, source.as_ref());
+    let source = url(&table, source, &FETCHED);
     let released = day(&mut table, "released");
     let changes = table.optional_string("changes").map(|c| c.value);
     let terms = terms::read(&mut table);
@@ -261,11 +261,31 @@ fn path_mistake(path: &str) -> Option<&'static str> {
     }
 }
 
-/// An address that starts as one of the web does and has only characters that an address may have (RFC 3986).
-fn check_url(table: &TableReader<'_>, url: Option<&At<String>>) {
-    let Some(url) = url else { return };
+/// How addresses begin that people open.
+const WEB: [&str; 2] = ["https://", "http://"];
+/// How addresses begin that files are fetched from.
+const FETCHED: [&str; 3] = ["https://", "http://", "file:///"];
+
+/// An address that starts in one of those ways and has only characters that an address may have (RFC 3986). What holds
+/// a password is reported without being shown, and left out.
+fn url(table: &TableReader<'_>, url: Option<At<String>>, starts: &[&str]) -> Option<At<String>> {
+    let url = url?;
     let allowed = |c: char| c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c);
-    let (message, help) = if !(url.starts_with("https://") || url.starts_with("http://")) {
+    let authority = url
+        .split("://")
+        .nth(1)
+        .and_then(|r| r.split(['/', '?', '#']).next());
+    if authority.is_some_and(|a| a.contains('@')) {
+        let line = url.span.source.line_column(url.span.range.start).0;
+        let message =
+            format!("the address in line {line} of the manifest holds a user name or a password");
+        let diagnostic = Diagnostic::error("secret-in-url", message).help(
+            "take it out, and change the password: a manifest is there to be read by everyone",
+        );
+        table.report(diagnostic);
+        return None;
+    }
+    let (message, help) = if !starts.iter().any(|s| url.starts_with(s)) {
         (
             format!("`{}` is not a web address", url.value),
             "write an address that starts with `https://`",
@@ -276,12 +296,13 @@ fn check_url(table: &TableReader<'_>, url: Option<&At<String>>) {
             "write it percent-encoded, such as `%20` for a space",
         )
     } else {
-        return;
+        return Some(url);
     };
     let diagnostic = Diagnostic::error("bad-url", message)
         .at(url.span.clone())
         .help(help);
     table.report(diagnostic);
+    Some(url)
 }
 
 /// A TOML date, or a text of the form `YYYY-MM-DD`.

@@ -207,6 +207,13 @@ fn polars_stays_in_the_room_of_datasets() {
 }
 
 #[test]
+fn one_room_goes_to_the_network() {
+    let files = sources();
+    let network = ["ureq", "std::net", "TcpStream", "UdpSocket"];
+    assert_none(&holding(&files, &network, &["fetch"]));
+}
+
+#[test]
 fn only_the_command_line_prints_and_asks_the_machine() {
     let files = sources();
     let machine = [
