@@ -23,23 +23,30 @@
 mod bridge;
 mod check;
 pub mod codebook;
+mod content;
 mod date;
 mod digest;
+mod examine;
 mod format;
 mod frame;
 mod guard;
 mod open;
 mod raw;
 mod sql;
+mod store;
+mod table;
 mod typing;
 
 use std::path::Path;
-
-use polars::prelude::DataFrame;
+use std::sync::Arc;
 
 use crate::activity;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::manifest::Resolved;
+
+use content::Content;
+use examine::Examined;
+use store::Store;
 
 pub use codebook::Codebook;
 pub use digest::{Digest, NotADigest, digest};
@@ -57,6 +64,13 @@ impl From<&Resolved<'_>> for DatasetId {
     }
 }
 
+/// A file whose bytes are known to be the right ones.
+struct Verified<'a> {
+    path: &'a str,
+    content: Content,
+    sha256: Digest,
+}
+
 /// A version of a dataset whose bytes are verified and whose values keep its codebook.
 #[derive(Debug, Clone)]
 pub struct Dataset {
@@ -65,17 +79,45 @@ pub struct Dataset {
     bytes: u64,
     format: Format,
     schema: Schema,
-    columns: Vec<Column>,
     height: usize,
     codebook: Option<Codebook>,
-    /// What SQL sees.
-    table: DataFrame,
+    store: Store,
+}
+
+/// How much of a dataset is kept in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep {
+    /// The most bytes of a file that are kept; of a longer one, digests of its blocks are.
+    pub bytes: u64,
+    /// The most values that are kept; those of a larger table are read again when they are needed.
+    pub values: usize,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self {
+            bytes: 64 << 20,
+            values: 4 << 20,
+        }
+    }
 }
 
 impl Dataset {
-    /// Opens a version: reads its file once, compares length and SHA-256 with the manifest, parses those bytes, and
-    /// checks them against the codebook. None if anything of that is an error; warnings may come beside a dataset.
+    /// Opens a version: reads its file, compares length and SHA-256 with the manifest, parses those bytes, and checks
+    /// them against the codebook. None if anything of that is an error; warnings may come beside a dataset.
+    ///
+    /// A large file is read again, piece by piece, when its values are needed, and each piece compared with what it was
+    /// when the whole was verified.
     pub fn open(root: &Path, resolved: &Resolved<'_>) -> (Option<Self>, Diagnostics) {
+        Self::open_keeping(root, resolved, Keep::default())
+    }
+
+    /// Opens a version as [`Dataset::open`] does, keeping as much as `keep` says.
+    pub fn open_keeping(
+        root: &Path,
+        resolved: &Resolved<'_>,
+        keep: Keep,
+    ) -> (Option<Self>, Diagnostics) {
         let mut diagnostics = Diagnostics::new();
         let codebook = resolved.codebook().map(|path| {
             let text = diagnostics.ok(open::text(root, path))?;
@@ -84,16 +126,24 @@ impl Dataset {
             diagnostics.extend(found);
             usable.then_some(codebook)
         });
-        let Some((bytes, _)) = diagnostics.ok(open::verified(root, resolved)) else {
+        let path = &resolved.version.path.value;
+        let reading = activity::begin(format!("reading `{path}`"));
+        let Some((content, sha256)) = diagnostics.ok(open::verified(root, resolved, keep.bytes))
+        else {
             return (None, diagnostics);
         };
+        drop(reading);
         let codebook = match codebook {
             Some(None) => return (None, diagnostics),
             Some(found) => found,
             None => None,
         };
-        let path = &resolved.version.path.value;
-        let (dataset, found) = Self::from_bytes(resolved.into(), path, &bytes, codebook);
+        let file = Verified {
+            path,
+            content,
+            sha256,
+        };
+        let (dataset, found) = Self::parse(resolved.into(), file, codebook, keep);
         let place = &resolved.version.path.span;
         let placed = |d: Diagnostic| match d.span {
             Some(_) => d,
@@ -105,7 +155,11 @@ impl Dataset {
 
     /// The bytes of a version's file, which are the ones that the manifest promises.
     pub fn verified_bytes(root: &Path, resolved: &Resolved<'_>) -> Result<Vec<u8>, Diagnostic> {
-        open::verified(root, resolved).map(|(bytes, _)| bytes)
+        let (content, _) = open::verified(root, resolved, u64::MAX)?;
+        let path = &resolved.version.path.value;
+        content
+            .whole()
+            .map_err(|e| Diagnostic::machine("unreadable", format!("`{path}` can't be read: {e}")))
     }
 
     /// Makes a dataset of `bytes`, the content of a file whose name, `path`, says its format. Verifies nothing but the
@@ -116,48 +170,66 @@ impl Dataset {
         bytes: &[u8],
         codebook: Option<Codebook>,
     ) -> (Option<Self>, Diagnostics) {
+        let file = Verified {
+            path,
+            content: Content::Memory(bytes.into()),
+            sha256: digest(bytes),
+        };
+        Self::parse(id, file, codebook, Keep::default())
+    }
+
+    fn parse(
+        id: DatasetId,
+        file: Verified<'_>,
+        codebook: Option<Codebook>,
+        keep: Keep,
+    ) -> (Option<Self>, Diagnostics) {
+        let path = file.path;
         let _reading = activity::begin(format!("reading `{path}`"));
         let mut diagnostics = Diagnostics::new();
         let Some(format) = diagnostics.ok(Format::of(path)) else {
             return (None, diagnostics);
         };
         let dialect = codebook.as_ref().map(|c| c.dialect().clone());
-        let (table, found) = format.read(path, bytes, &dialect.unwrap_or_default());
+        let bytes = file.content.len();
+        let (table, found) = format.open(path, file.content, &dialect.unwrap_or_default());
         diagnostics.extend(found);
-        let Some(table) = table else {
+        let Some(table) = table.filter(|_| !diagnostics.has_errors()) else {
             return (None, diagnostics);
         };
-        let height = table.height;
-        let typed: Vec<_> = table
-            .columns
-            .into_iter()
-            .map(|column| typing::typed(column, codebook.as_ref(), &mut diagnostics))
-            .collect();
-        let table = bridge::to_polars(&typed, height).map_err(|why| {
-            Diagnostic::error(
-                "bad-table",
-                format!("`{path}` can't be made a table: {why}"),
-            )
-        });
-        let columns: Vec<Column> = typed.into_iter().map(|t| t.column).collect();
-        if let Some(codebook) = &codebook {
-            diagnostics.extend(check::check(path, &columns, codebook));
-        }
-        let table = diagnostics.ok(table).filter(|_| !diagnostics.has_errors());
-        let dataset = table.map(|table| Self {
+        let (examined, found) = examine::examine(path, table.as_ref(), codebook.as_ref());
+        diagnostics.extend(found);
+        let Some(Examined { recipes, height }) = examined.filter(|_| !diagnostics.has_errors())
+        else {
+            return (None, diagnostics);
+        };
+        let fields = recipes.iter().map(|r| r.field.clone()).collect();
+        let store = Store::new(path, Arc::from(table), recipes, height, keep.values);
+        let dataset = diagnostics.ok(store).map(|store| Self {
             id,
-            sha256: digest(bytes),
-            bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            sha256: file.sha256,
+            bytes,
             format,
-            schema: Schema {
-                fields: columns.iter().map(|c| c.field.clone()).collect(),
-            },
-            columns,
+            schema: Schema { fields },
             height,
             codebook,
-            table,
+            store,
         });
         (dataset, diagnostics)
+    }
+
+    /// The named columns, as they are; those of a large file are read for that, all in one go.
+    pub fn columns(&self, names: &[&str]) -> Result<Vec<Arc<Column>>, Diagnostic> {
+        self.store.columns(names)
+    }
+
+    /// The names of all columns in groups, each of which takes about as much memory as `bytes` says, or is one column.
+    pub fn groups(&self, bytes: usize) -> Vec<Vec<&str>> {
+        // A number takes 16 bytes, and a text at least as many.
+        let each = self.height.saturating_mul(16).max(1);
+        let together = (bytes / each).max(1);
+        let names: Vec<&str> = self.schema.names().collect();
+        names.chunks(together).map(<[&str]>::to_vec).collect()
     }
 
     /// Name and version.

@@ -6,10 +6,10 @@ use polars::prelude::{
 };
 
 use super::date;
-use super::frame::ColumnData;
+use super::frame::{Column, ColumnData};
 use super::guard::guarded;
 use super::raw::{Examples, MOST_DECIMALS, RawData, decimals};
-use super::typing::{MOST_WHOLE, Typed, example};
+use super::typing::{MOST_WHOLE, example};
 
 /// Why a column can't be taken over from polars.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,9 +28,14 @@ impl From<PolarsError> for Refused {
     }
 }
 
-/// Takes a column over. Empty texts become missing, times of day become ISO texts unless all are midnight, durations
-/// become days.
+/// Takes a whole column over. Empty texts become missing, times of day become ISO texts unless all are midnight,
+/// durations become days.
 pub(super) fn from_polars(column: &PolarsColumn) -> Result<RawData, Refused> {
+    from_polars_piece(column, 0).map(RawData::settled)
+}
+
+/// Takes a piece of a column over, whose first row is the given one; times of day are only settled over all pieces.
+pub(super) fn from_polars_piece(column: &PolarsColumn, first: usize) -> Result<RawData, Refused> {
     let series = column.as_materialized_series();
     match series.dtype() {
         DataType::Null => Ok(RawData::Number(vec![None; series.len()], 0)),
@@ -41,7 +46,7 @@ pub(super) fn from_polars(column: &PolarsColumn) -> Result<RawData, Refused> {
         | DataType::UInt8
         | DataType::UInt16
         | DataType::UInt32 => Ok(RawData::Number(floats(series)?, 0)),
-        DataType::Int64 | DataType::UInt64 | DataType::Int128 => wholes(series),
+        DataType::Int64 | DataType::UInt64 | DataType::Int128 => wholes(series, first),
         DataType::Float32 => {
             // The shortest text of an f32 is shorter than that of the same number as f64.
             let most = series
@@ -66,7 +71,7 @@ pub(super) fn from_polars(column: &PolarsColumn) -> Result<RawData, Refused> {
         DataType::String => Ok(texts(series)?),
         DataType::Categorical(..) | DataType::Enum(..) => texts(&series.cast(&DataType::String)?),
         DataType::Date => Ok(RawData::Date(days(series)?)),
-        DataType::Datetime(unit, zone) => moments(series, *unit, zone.is_some()),
+        DataType::Datetime(unit, zone) => Ok(moments(series, *unit, zone.is_some())?),
         DataType::Duration(unit) => {
             let per_day = ticks_per_day(*unit) as f64;
             let ticks = series.cast(&DataType::Int64)?;
@@ -102,7 +107,7 @@ fn floats(series: &Series) -> PolarsResult<Vec<Option<f64>>> {
     Ok(series.cast(&DataType::Float64)?.f64()?.iter().collect())
 }
 
-fn wholes(series: &Series) -> Result<RawData, Refused> {
+fn wholes(series: &Series, first: usize) -> Result<RawData, Refused> {
     let mut wrong = Examples::default();
     let values = series
         .iter()
@@ -117,7 +122,7 @@ fn wholes(series: &Series) -> Result<RawData, Refused> {
             let whole = whole?;
             // Compared before rounding: 2^53 + 1 would round to 2^53.
             if whole.unsigned_abs() > MOST_WHOLE {
-                wrong.add(|| example(row, &whole.to_string()));
+                wrong.add(|| example(first + row, &whole.to_string()));
             }
             Some(whole as f64)
         })
@@ -138,30 +143,12 @@ fn days(series: &Series) -> PolarsResult<Vec<Option<i32>>> {
     Ok(series.cast(&DataType::Int32)?.i32()?.iter().collect())
 }
 
-fn moments(series: &Series, unit: TimeUnit, zoned: bool) -> Result<RawData, Refused> {
-    let per_day = ticks_per_day(unit);
-    let ticks: Vec<Option<i64>> = series.cast(&DataType::Int64)?.i64()?.iter().collect();
-    let day = |t: i64| i32::try_from(t.div_euclid(per_day)).ok();
-    if !zoned
-        && ticks
-            .iter()
-            .flatten()
-            .all(|t| t.rem_euclid(per_day) == 0 && day(*t).is_some())
-    {
-        return Ok(RawData::Date(
-            ticks.into_iter().map(|t| t.and_then(day)).collect(),
-        ));
-    }
-    let text = |t: i64| {
-        let second = t.rem_euclid(per_day) / (per_day / 86_400);
-        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        let zone = if zoned { "Z" } else { "" };
-        let day = date::iso(day(t)?);
-        Some(format!("{day}T{hour:02}:{minute:02}:{second:02}{zone}"))
-    };
-    Ok(RawData::Text(
-        ticks.into_iter().map(|t| t.and_then(text)).collect(),
-    ))
+fn moments(series: &Series, unit: TimeUnit, zoned: bool) -> PolarsResult<RawData> {
+    let per_second = ticks_per_day(unit) / date::DAY_SECONDS;
+    let ticks = series.cast(&DataType::Int64)?;
+    let seconds = ticks.i64()?.iter();
+    let seconds = seconds.map(|t| t.map(|t| t.div_euclid(per_second)));
+    Ok(RawData::Moment(seconds.collect(), zoned))
 }
 
 fn ticks_per_day(unit: TimeUnit) -> i64 {
@@ -175,19 +162,23 @@ fn ticks_per_day(unit: TimeUnit) -> i64 {
 
 /// What SQL sees of a dataset: whole numbers of moderate size as integers (their products still fit), other numbers as
 /// f64, categories as their values, days as dates.
-pub(super) fn to_polars(columns: &[Typed], height: usize) -> Result<DataFrame, String> {
-    let columns: Vec<PolarsColumn> = columns.iter().map(to_column).collect();
+/// `columns` are each with whether its levels are numbers.
+pub(super) fn to_polars<'a>(
+    columns: impl Iterator<Item = (&'a Column, bool)>,
+    height: usize,
+) -> Result<DataFrame, String> {
+    let columns: Vec<PolarsColumn> = columns.map(to_column).collect();
     guarded(move || DataFrame::new(height, columns))
 }
 
-fn to_column(typed: &Typed) -> PolarsColumn {
-    let name = typed.column.field.name.as_str().into();
-    let series = match &typed.column.data {
+fn to_column((column, numeric_levels): (&Column, bool)) -> PolarsColumn {
+    let name = column.field.name.as_str().into();
+    let series = match &column.data {
         ColumnData::Number(values) => return numbers(name, values),
         ColumnData::Category(indices) => {
-            let levels = &typed.column.field.levels;
+            let levels = &column.field.levels;
             let level = |i: &Option<u32>| levels.get(usize::try_from((*i)?).ok()?);
-            if typed.numeric_levels {
+            if numeric_levels {
                 let value = |i| level(i).and_then(|l| l.value.trim().parse().ok());
                 let values: Vec<Option<f64>> = indices.iter().map(value).collect();
                 return numbers(name, &values);

@@ -1,46 +1,41 @@
-//! Data against its codebook: columns that one has and the other not, and the constraints of each column.
+//! Data against its codebook: columns that one has and the other not, and the constraints of each column. Values come in
+//! pieces.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher as _, RandomState};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 
 use super::bridge;
 use super::codebook::{Codebook, Constraints};
 use super::date;
-use super::frame::{Column, ColumnData, Kind};
+use super::frame::{ColumnData, Field, Kind};
 use super::raw::Examples;
 use super::typing::example;
 
-/// Reports everything in `columns`, the data of the file at `path`, that breaks its codebook.
-pub(super) fn check(path: &str, columns: &[Column], codebook: &Codebook) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    check_names(path, columns, codebook, &mut diagnostics);
-    for column in columns {
-        if let Some(rule) = codebook.field(&column.field.name) {
-            let mut check = Check {
-                column,
-                diagnostics: &mut diagnostics,
-            };
-            check.constraints(&rule.constraints);
-        }
-    }
-    check_primary_key(columns, codebook, &mut diagnostics);
-    diagnostics
-}
+mod unique;
+pub(super) use unique::{Keys, Repeats};
 
-fn check_names(path: &str, columns: &[Column], codebook: &Codebook, found: &mut Diagnostics) {
-    let names = || columns.iter().map(|c| c.field.name.as_str());
+/// Columns that the file at `path` or its codebook has and the other not.
+pub(super) fn check_names<'a>(
+    path: &str,
+    names: impl Iterator<Item = &'a str> + Clone,
+    codebook: &Codebook,
+    found: &mut Diagnostics,
+) {
+    let there: BTreeSet<&str> = names.clone().collect();
     for field in &codebook.fields {
-        if !names().any(|n| n == field.name.value) {
+        if !there.contains(field.name.as_str()) {
             let message = format!("`{path}` has no column `{}`", field.name.value);
             let diagnostic = Diagnostic::error("missing-column", message)
                 .at(field.name.span.clone())
-                .suggest(&field.name.value, names());
+                .suggest(&field.name.value, names.clone());
             found.push(diagnostic);
         }
     }
+    let described: BTreeSet<&str> = codebook.fields.iter().map(|f| f.name.as_str()).collect();
     let mut undescribed = Examples::default();
-    for name in names().filter(|n| codebook.field(n).is_none()) {
+    for name in names.filter(|n| !described.contains(n)) {
         undescribed.add(|| format!("`{name}`"));
     }
     if !undescribed.is_empty() {
@@ -55,146 +50,186 @@ fn check_names(path: &str, columns: &[Column], codebook: &Codebook, found: &mut 
     }
 }
 
-struct Check<'a> {
-    column: &'a Column,
-    diagnostics: &'a mut Diagnostics,
+/// What was found against the constraints of a column.
+#[derive(Debug)]
+pub(super) struct Check<'a> {
+    field: &'a Field,
+    rules: &'a Constraints,
+    numbers: Vec<f64>,
+    missing: Examples,
+    below: Examples,
+    above: Examples,
+    outside: Examples,
+    unlike: Examples,
+    bad_pattern: Option<String>,
 }
 
-impl Check<'_> {
-    fn constraints(&mut self, rules: &Constraints) {
-        if let Some(span) = &rules.required {
-            let missing = |row: usize| self.text(row).is_none().then(|| format!("row {}", row + 1));
-            let wrong = self.examples(missing);
-            self.report(&wrong, "missing-value", "is required, but missing", span);
-        }
-        if let Some(span) = &rules.unique {
-            let wrong = self.repeats();
-            self.report(&wrong, "not-unique", "has values more than once", span);
-        }
-        if let Some(least) = &rules.minimum {
-            let wrong = self.beyond(|v| v < least.value);
-            let what = format!("has values below its minimum {}", self.bound(least.value));
-            self.report(&wrong, "below-minimum", &what, &least.span);
-        }
-        if let Some(most) = &rules.maximum {
-            let wrong = self.beyond(|v| v > most.value);
-            let what = format!("has values above its maximum {}", self.bound(most.value));
-            self.report(&wrong, "above-maximum", &what, &most.span);
-        }
-        self.members(rules);
-        if let Some(pattern) = &rules.pattern {
-            self.pattern(&pattern.value, &pattern.span);
+impl<'a> Check<'a> {
+    /// Begins to check a column.
+    pub fn new(field: &'a Field, rules: &'a Constraints) -> Self {
+        let members = rules.members.iter().flat_map(|m| &m.value);
+        Self {
+            field,
+            rules,
+            numbers: members.filter_map(|m| m.parse().ok()).collect(),
+            missing: Examples::default(),
+            below: Examples::default(),
+            above: Examples::default(),
+            outside: Examples::default(),
+            unlike: Examples::default(),
+            bad_pattern: None,
         }
     }
 
-    fn members(&mut self, rules: &Constraints) {
-        let Some(members) = &rules.members else {
-            return;
-        };
-        let numbers: Vec<f64> = members
-            .value
-            .iter()
-            .filter_map(|m| m.parse().ok())
-            .collect();
-        let allowed = |row: usize, text: &str| match &self.column.data {
-            ColumnData::Number(v) => {
-                let value = v.get(row).copied().flatten();
-                value.is_some_and(|v| numbers.contains(&v))
+    /// Checks some values, the first of the given row, from 0.
+    pub fn piece(&mut self, data: &ColumnData, first: usize) {
+        let rules = self.rules;
+        if rules.required.is_some() {
+            for row in (0..data.len()).filter(|row| !is_present(data, *row)) {
+                self.missing.add(|| format!("row {}", first + row + 1));
             }
-            _ => members.value.iter().any(|m| m == text),
-        };
-        let wrong = self.examples(|row| {
-            let text = self.text(row)?;
-            (!allowed(row, &text)).then(|| example(row, &text))
-        });
-        let what = "has values that its `enum` does not list";
-        self.report(&wrong, "not-in-enum", what, &members.span);
+        }
+        self.bounds(data, first);
+        if rules.members.is_some() {
+            self.members(data, first);
+        }
+        if let Some(pattern) = &rules.pattern {
+            self.pattern(&pattern.value, data, first);
+        }
     }
 
-    fn pattern(&mut self, pattern: &str, span: &Span) {
-        let texts: Vec<_> = (0..self.column.data.len())
-            .map(|row| self.text(row))
+    fn bounds(&mut self, data: &ColumnData, first: usize) {
+        let (least, most) = (&self.rules.minimum, &self.rules.maximum);
+        if least.is_none() && most.is_none() {
+            return;
+        }
+        for row in 0..data.len() {
+            let value = match data {
+                ColumnData::Number(v) => v.get(row).copied().flatten(),
+                ColumnData::Date(v) => v.get(row).copied().flatten().map(f64::from),
+                _ => return,
+            };
+            let Some(value) = value else { continue };
+            let shown = || example(first + row, &bound(self.field, value));
+            if least.as_ref().is_some_and(|l| value < l.value) {
+                self.below.add(shown);
+            }
+            if most.as_ref().is_some_and(|m| value > m.value) {
+                self.above.add(shown);
+            }
+        }
+    }
+
+    fn members(&mut self, data: &ColumnData, first: usize) {
+        let listed = self.rules.members.iter().flat_map(|m| &m.value);
+        let texts: BTreeSet<&str> = listed.map(String::as_str).collect();
+        for row in 0..data.len() {
+            let allowed = match data {
+                ColumnData::Number(v) => {
+                    let value = v.get(row).copied().flatten();
+                    value.is_none_or(|v| self.numbers.contains(&v))
+                }
+                _ => value_text(self.field, data, row).is_none_or(|t| texts.contains(t.as_str())),
+            };
+            if !allowed {
+                let text = value_text(self.field, data, row).unwrap_or_default();
+                self.outside.add(|| example(first + row, &text));
+            }
+        }
+    }
+
+    fn pattern(&mut self, pattern: &str, data: &ColumnData, first: usize) {
+        if self.bad_pattern.is_some() {
+            return;
+        }
+        let texts: Vec<_> = (0..data.len())
+            .map(|row| value_text(self.field, data, row))
             .collect();
         match bridge::matches(&texts, pattern) {
-            Err(error) => {
-                let message = format!("`pattern` is not a regular expression: {error}");
-                let diagnostic = Diagnostic::error("bad-pattern", message).at(span.clone());
-                self.diagnostics.push(diagnostic);
-            }
+            Err(error) => self.bad_pattern = Some(error),
             Ok(matching) => {
-                let wrong = self.examples(|row| {
-                    let text = texts.get(row)?.as_ref()?;
-                    (matching.get(row) != Some(&true)).then(|| example(row, text))
-                });
-                let what = "has values that don't match its `pattern`";
-                self.report(&wrong, "pattern-mismatch", what, span);
+                for (row, (text, fits)) in texts.iter().zip(matching).enumerate() {
+                    if let Some(text) = text.as_ref().filter(|_| !fits) {
+                        self.unlike.add(|| example(first + row, text));
+                    }
+                }
             }
         }
     }
 
-    fn examples(&self, wrong: impl Fn(usize) -> Option<String>) -> Examples {
-        let mut examples = Examples::default();
-        for text in (0..self.column.data.len()).filter_map(wrong) {
-            examples.add(|| text);
-        }
-        examples
-    }
-
-    fn beyond(&self, wrong: impl Fn(f64) -> bool) -> Examples {
-        self.examples(|row| {
-            let value = match &self.column.data {
-                ColumnData::Number(v) => v.get(row).copied().flatten()?,
-                ColumnData::Date(v) => f64::from(v.get(row).copied().flatten()?),
-                _ => return None,
-            };
-            wrong(value).then(|| example(row, &self.bound(value)))
-        })
-    }
-
-    fn bound(&self, value: f64) -> String {
-        // Days are whole and within i32 by construction; a number prints as its shortest text.
-        #[allow(clippy::cast_possible_truncation)]
-        match self.column.field.kind {
-            Kind::Date => date::iso(value as i32),
-            _ => value.to_string(),
-        }
-    }
-
-    fn repeats(&self) -> Examples {
-        let mut first: BTreeMap<String, usize> = BTreeMap::new();
-        let mut wrong = Examples::default();
-        for row in 0..self.column.data.len() {
-            let Some(text) = self.text(row) else { continue };
-            if let Some(before) = first.get(&text) {
-                wrong.add(|| format!("{} as in row {}", example(row, &text), before + 1));
-            } else {
-                first.insert(text, row);
+    /// Reports what was found; `repeats` are of a column whose values must be unique.
+    pub fn report(&self, repeats: Option<&Repeats>, found: &mut Diagnostics) {
+        let rules = self.rules;
+        let mut report = |wrong: &Examples, code, what: &str, span: Option<&Span>| {
+            if let Some(span) = span.filter(|_| !wrong.is_empty()) {
+                let message = format!("`{}` {what}: {}", self.field.name, wrong.text());
+                found.push(Diagnostic::error(code, message).at(span.clone()));
             }
+        };
+        let bound = |value: Option<f64>| value.map(|v| bound(self.field, v)).unwrap_or_default();
+        let (least, most) = (rules.minimum.as_ref(), rules.maximum.as_ref());
+        report(
+            &self.missing,
+            "missing-value",
+            "is required, but missing",
+            rules.required.as_ref(),
+        );
+        if let Some(repeats) = repeats {
+            let what = "has values more than once";
+            report(&repeats.double, "not-unique", what, rules.unique.as_ref());
         }
-        wrong
-    }
-
-    fn text(&self, row: usize) -> Option<String> {
-        value_text(self.column, row)
-    }
-
-    fn report(&mut self, wrong: &Examples, code: &'static str, what: &str, span: &Span) {
-        if wrong.is_empty() {
-            return;
+        let what = format!(
+            "has values below its minimum {}",
+            bound(least.map(|l| l.value))
+        );
+        report(&self.below, "below-minimum", &what, least.map(|l| &l.span));
+        let what = format!(
+            "has values above its maximum {}",
+            bound(most.map(|m| m.value))
+        );
+        report(&self.above, "above-maximum", &what, most.map(|m| &m.span));
+        let what = "has values that its `enum` does not list";
+        let place = rules.members.as_ref().map(|m| &m.span);
+        report(&self.outside, "not-in-enum", what, place);
+        let place = rules.pattern.as_ref().map(|p| &p.span);
+        let what = "has values that don't match its `pattern`";
+        report(&self.unlike, "pattern-mismatch", what, place);
+        if let Some(error) = &self.bad_pattern {
+            let message = format!("`pattern` is not a regular expression: {error}");
+            found.push(Diagnostic::error("bad-pattern", message).maybe_at(place.cloned()));
         }
-        let message = format!("`{}` {what}: {}", self.column.field.name, wrong.text());
-        let diagnostic = Diagnostic::error(code, message).at(span.clone());
-        self.diagnostics.push(diagnostic);
+    }
+}
+
+fn bound(field: &Field, value: f64) -> String {
+    // Days are whole and within i32 by construction; a number prints as its shortest text.
+    #[allow(clippy::cast_possible_truncation)]
+    match field.kind {
+        Kind::Date => date::iso(value as i32),
+        _ => value.to_string(),
+    }
+}
+
+fn is_present(data: &ColumnData, row: usize) -> bool {
+    fn at<T>(values: &[Option<T>], row: usize) -> bool {
+        values.get(row).is_some_and(Option::is_some)
+    }
+    match data {
+        ColumnData::Number(v) => at(v, row),
+        ColumnData::Category(v) => at(v, row),
+        ColumnData::Text(v) => at(v, row),
+        ColumnData::Boolean(v) => at(v, row),
+        ColumnData::Date(v) => at(v, row),
     }
 }
 
 /// A value as text: of a category its value, of a number its shortest text, of a day its ISO text.
-pub(super) fn value_text(column: &Column, row: usize) -> Option<String> {
-    match &column.data {
+fn value_text(field: &Field, data: &ColumnData, row: usize) -> Option<String> {
+    match data {
         ColumnData::Number(v) => v.get(row)?.map(|v| v.to_string()),
         ColumnData::Category(v) => {
             let level = usize::try_from((*v.get(row)?)?).ok()?;
-            column.field.levels.get(level).map(|l| l.value.clone())
+            field.levels.get(level).map(|l| l.value.clone())
         }
         ColumnData::Text(v) => v.get(row)?.clone(),
         ColumnData::Boolean(v) => v.get(row)?.map(|v| v.to_string()),
@@ -202,46 +237,7 @@ pub(super) fn value_text(column: &Column, row: usize) -> Option<String> {
     }
 }
 
-fn check_primary_key(columns: &[Column], codebook: &Codebook, found: &mut Diagnostics) {
-    let named = |name: &str| columns.iter().find(|c| c.field.name == name);
-    let keys: Vec<&Column> = codebook
-        .primary_key
-        .iter()
-        .filter_map(|k| named(k))
-        .collect();
-    let Some(first_key) = codebook.primary_key.first() else {
-        return;
-    };
-    // A column that is not there has been reported.
-    if keys.len() != codebook.primary_key.len() {
-        return;
-    }
-    let mut first: BTreeMap<Vec<Option<String>>, usize> = BTreeMap::new();
-    let (mut double, mut missing) = (Examples::default(), Examples::default());
-    for row in 0..keys.first().map_or(0, |k| k.data.len()) {
-        let key: Vec<_> = keys.iter().map(|k| value_text(k, row)).collect();
-        if key.iter().any(Option::is_none) {
-            missing.add(|| format!("row {}", row + 1));
-        } else if let Some(before) = first.get(&key) {
-            let text: Vec<_> = key.iter().flatten().map(String::as_str).collect();
-            double.add(|| {
-                format!(
-                    "{} as in row {}",
-                    example(row, &text.join(", ")),
-                    before + 1
-                )
-            });
-        } else {
-            first.insert(key, row);
-        }
-    }
-    let mut report = |wrong: &Examples, what: &str| {
-        if !wrong.is_empty() {
-            let message = format!("the primary key {what}: {}", wrong.text());
-            let diagnostic = Diagnostic::error("primary-key", message).at(first_key.span.clone());
-            found.push(diagnostic);
-        }
-    };
-    report(&double, "is there more than once");
-    report(&missing, "has a missing part");
+/// A number for some values together, the same for the same values.
+fn hash_of(hasher: &RandomState, values: &[String]) -> u64 {
+    hasher.hash_one(values)
 }

@@ -22,6 +22,19 @@ pub(super) fn iso(days: i32) -> String {
     Day::from_days(i64::from(days)).to_string()
 }
 
+/// How many seconds a day has.
+pub(super) const DAY_SECONDS: i64 = 86_400;
+
+/// `YYYY-MM-DDTHH:MM:SS`, with `Z` if `zoned`, of seconds since 1970-01-01; none beyond the days that there are.
+pub(super) fn iso_moment(seconds: i64, zoned: bool) -> Option<String> {
+    let day = i32::try_from(seconds.div_euclid(DAY_SECONDS)).ok()?;
+    let second = seconds.rem_euclid(DAY_SECONDS);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    let zone = if zoned { "Z" } else { "" };
+    let day = iso(day);
+    Some(format!("{day}T{hour:02}:{minute:02}:{second:02}{zone}"))
+}
+
 fn length(year: i32, month: u32) -> Option<u32> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     match month {

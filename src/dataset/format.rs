@@ -3,10 +3,13 @@
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
 use super::codebook::Dialect;
+use super::content::Content;
 use super::raw::RawTable;
+use super::table::{Table, Whole};
 
 mod csv;
 mod parquet;
+mod text;
 
 /// A file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,18 +70,43 @@ impl Format {
         }
     }
 
-    /// Reads `bytes`, the content of the file at `path` (which messages name); the codebook says what the
+    /// Opens the file at `path` (which messages name), whose verified bytes are `content`; the codebook says what the
     /// bytes don't by its `dialect`.
-    pub(super) fn read(
+    pub(super) fn open(
         self,
         path: &str,
-        bytes: &[u8],
+        content: Content,
         dialect: &Dialect,
-    ) -> (Option<RawTable>, Diagnostics) {
+    ) -> (Option<Box<dyn Table>>, Diagnostics) {
         match self {
-            Self::Csv => csv::read(path, bytes, dialect.delimiter.unwrap_or(',')),
-            Self::Tsv => csv::read(path, bytes, dialect.delimiter.unwrap_or('\t')),
-            Self::Parquet => parquet::read(path, bytes),
+            Self::Csv => boxed(csv::open(path, content, dialect, ',')),
+            Self::Tsv => boxed(csv::open(path, content, dialect, '\t')),
+            Self::Parquet => boxed(parquet::open(path, content)),
         }
     }
+}
+
+fn boxed<T: Table + 'static>(
+    (table, diagnostics): (Option<T>, Diagnostics),
+) -> (Option<Box<dyn Table>>, Diagnostics) {
+    (table.map(|t| Box::new(t) as Box<dyn Table>), diagnostics)
+}
+
+/// Opens a file that `read` reads whole.
+fn whole(
+    path: &str,
+    content: &Content,
+    read: impl FnOnce(&str, &[u8]) -> (Option<RawTable>, Diagnostics),
+) -> (Option<Box<dyn Table>>, Diagnostics) {
+    let (table, diagnostics) = match content.in_memory() {
+        Some(bytes) => read(path, bytes),
+        None => match content.whole() {
+            Ok(bytes) => read(path, &bytes),
+            Err(e) => {
+                let message = format!("`{path}` can't be read: {e}");
+                return (None, Diagnostic::machine("unreadable", message).into());
+            }
+        },
+    };
+    boxed((table.map(Whole::from), diagnostics))
 }

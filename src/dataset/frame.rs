@@ -145,6 +145,7 @@ impl Reasons {
     }
 
     /// Those of the rows at the given positions, which must ascend, renumbered.
+    #[must_use]
     pub fn pick(&self, rows: &[usize]) -> Self {
         if self.0.is_empty() {
             return Self::default();

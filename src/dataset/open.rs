@@ -8,35 +8,30 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::manifest::{Access, Resolved};
 use crate::reader::At;
 
-use super::digest::{Digest, digest};
+use super::content::Content;
+use super::digest::Digest;
 
-/// The bytes of a version's file, read once, and their digest, which is the manifest's.
+/// The bytes of a version's file, and their digest, which is the manifest's. At most `most` bytes are kept in memory.
 pub(super) fn verified(
     root: &Path,
     resolved: &Resolved<'_>,
-) -> Result<(Vec<u8>, Digest), Diagnostic> {
+    most: u64,
+) -> Result<(Content, Digest), Diagnostic> {
     let entry = resolved.version;
     let file = open(root, &entry.path).map_err(|d| fetchable(d, resolved))?;
+    let failed = |e| unreadable(&entry.path, &e);
     let promised = entry.bytes.value;
-    let length = file
-        .metadata()
-        .map_err(|e| unreadable(&entry.path, &e))?
-        .len();
+    let length = file.metadata().map_err(failed)?.len();
     if length != promised {
         return Err(other_length(resolved, length));
     }
-    let mut bytes = Vec::new();
-    // One byte more than promised, so that a file that grows meanwhile is noticed, and not read without end.
-    file.take(promised.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(|e| unreadable(&entry.path, &e))?;
-    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    // Not more than promised, so that a file that grows meanwhile is noticed, and not read without end.
+    let (content, length, found) = Content::read(file, most, promised).map_err(failed)?;
     if length != promised {
         return Err(other_length(resolved, length));
     }
-    let found = digest(&bytes);
     if found.to_string() == entry.sha256.value {
-        Ok((bytes, found))
+        Ok((content, found))
     } else {
         Err(other_digest(resolved, found))
     }

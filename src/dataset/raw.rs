@@ -1,5 +1,9 @@
 //! What a format's reader hands on: columns as the file has them, before a codebook gives them meaning.
 
+use std::borrow::Cow;
+
+use super::date;
+
 /// The columns of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct RawTable {
@@ -59,8 +63,8 @@ pub(super) enum MissingRule {
 /// The values of a column as the file has them; `None` is a missing value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum RawData {
-    /// Cells whose type the file does not say. No cell is empty.
-    Untyped(Vec<Option<String>>),
+    /// Cells whose type the file does not say.
+    Untyped(Cells),
     /// Numbers, which may be NaN or infinite, and the most decimals that one of them has (at most 6).
     Number(Vec<Option<f64>>, u8),
     /// Texts. None is empty.
@@ -69,6 +73,115 @@ pub(super) enum RawData {
     Boolean(Vec<Option<bool>>),
     /// Days since 1970-01-01.
     Date(Vec<Option<i32>>),
+    /// Seconds since 1970-01-01T00:00:00, and whether they are of universal time. They become days if all of a column
+    /// are midnights of no stated zone, else texts.
+    Moment(Vec<Option<i64>>, bool),
+}
+
+impl RawData {
+    /// How many values there are, missing ones included.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Untyped(v) => v.len(),
+            Self::Number(v, _) => v.len(),
+            Self::Text(v) => v.len(),
+            Self::Boolean(v) => v.len(),
+            Self::Date(v) => v.len(),
+            Self::Moment(v, _) => v.len(),
+        }
+    }
+
+    /// What the file has, for messages.
+    pub fn describe(&self) -> &'static str {
+        match self {
+            Self::Untyped(_) | Self::Text(_) => "texts",
+            Self::Number(..) => "numbers",
+            Self::Boolean(_) => "truth values",
+            Self::Date(_) => "days",
+            Self::Moment(..) => "times",
+        }
+    }
+
+    /// Every value as the text that the file has, or the shortest text of a number.
+    pub fn texts(&self) -> Box<dyn Iterator<Item = Option<Cow<'_, str>>> + '_> {
+        match self {
+            Self::Untyped(v) => Box::new(v.iter().map(|c| c.map(Cow::Borrowed))),
+            Self::Text(v) => Box::new(v.iter().map(|c| c.as_deref().map(Cow::Borrowed))),
+            Self::Number(v, _) => Box::new(v.iter().map(|v| v.map(|v| Cow::Owned(v.to_string())))),
+            Self::Boolean(v) => Box::new(v.iter().map(|v| v.map(|v| Cow::Owned(v.to_string())))),
+            Self::Date(v) => Box::new(v.iter().map(|v| v.map(|v| Cow::Owned(date::iso(v))))),
+            Self::Moment(v, zoned) => {
+                let text = move |t: &i64| Some(Cow::Owned(date::iso_moment(*t, *zoned)?));
+                Box::new(v.iter().map(move |v| v.as_ref().and_then(text)))
+            }
+        }
+    }
+
+    /// The days of moments that are all midnights of no stated zone.
+    pub fn midnights(&self) -> Option<Vec<Option<i32>>> {
+        let Self::Moment(seconds, false) = self else {
+            return None;
+        };
+        let day = |t: &i64| {
+            let midnight = t.rem_euclid(date::DAY_SECONDS) == 0;
+            i32::try_from(t.div_euclid(date::DAY_SECONDS))
+                .ok()
+                .filter(|_| midnight)
+        };
+        let days = seconds.iter().map(|t| match t {
+            None => Some(None),
+            Some(t) => day(t).map(Some),
+        });
+        days.collect()
+    }
+
+    /// Moments as days or texts, other values as they are.
+    pub fn settled(self) -> Self {
+        if !matches!(self, Self::Moment(..)) {
+            return self;
+        }
+        match self.midnights() {
+            Some(days) => Self::Date(days),
+            None => Self::Text(self.texts().map(|t| t.map(Cow::into_owned)).collect()),
+        }
+    }
+}
+
+/// Texts one after another in one allocation: there are many millions of them. A missing one is empty, and none else.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Cells {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Cells {
+    /// Adds a cell; an empty one is missing.
+    pub fn push(&mut self, cell: &str) {
+        self.text.push_str(cell);
+        self.ends.push(self.text.len());
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The cells in order.
+    pub fn iter(&self) -> impl Iterator<Item = Option<&str>> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let ranges = starts.zip(self.ends.iter().copied());
+        ranges.map(|(start, end)| self.text.get(start..end).filter(|c| !c.is_empty()))
+    }
+}
+
+impl FromIterator<Option<String>> for Cells {
+    fn from_iter<I: IntoIterator<Item = Option<String>>>(cells: I) -> Self {
+        let mut made = Self::default();
+        for cell in cells {
+            made.push(cell.as_deref().unwrap_or(""));
+        }
+        made
+    }
 }
 
 /// The most decimals that a [`Field`](super::Field) tells of.

@@ -3,6 +3,7 @@
 mod btheb;
 mod codebook;
 mod hostile;
+mod large;
 mod open;
 mod parquet;
 mod sql;

@@ -1,6 +1,8 @@
 //! Derived columns and populations.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use polars::prelude::{DataFrame, Expr, IntoLazy};
 
@@ -23,7 +25,7 @@ impl Dataset {
     pub fn schema_with(&self, derive: &[(String, String)]) -> (Schema, Vec<SqlError>) {
         let mut session = Session::new(self, derive);
         let all: BTreeSet<&str> = derive.iter().map(|(name, _)| name.as_str()).collect();
-        session.derive(&all);
+        session.derive(&all, &BTreeSet::new());
         let fields = self.schema.fields.iter().cloned();
         let derived = derive.iter().filter_map(|(name, _)| session.derived(name));
         let schema = Schema {
@@ -44,25 +46,40 @@ impl Dataset {
         let mut session = Session::new(self, derive);
         let condition = condition.and_then(|sql| session.parse(SqlPlace::Condition, sql));
         let used = condition.iter().flat_map(|c| c.uses.iter());
-        let wanted: BTreeSet<&str> = columns.iter().chain(used).map(String::as_str).collect();
-        session.derive(&wanted);
-        let rows = match &condition {
-            None => (0..self.height).collect(),
-            Some(condition) => session.rows(condition).unwrap_or_default(),
-        };
-        let found: Vec<Column> = columns
+        let used: BTreeSet<&str> = used.map(String::as_str).collect();
+        let wanted: BTreeSet<&str> = columns
             .iter()
-            .filter_map(|name| session.take(name, &rows))
+            .map(String::as_str)
+            .chain(used.clone())
             .collect();
+        session.derive(&wanted, &used);
+        let rows = condition
+            .as_ref()
+            .map(|condition| session.rows(condition).unwrap_or_default());
+        // The table was for SQL, and may be large.
+        session.table = DataFrame::default();
+        let mut found: Vec<Column> = Vec::with_capacity(columns.len());
+        for (i, name) in columns.iter().enumerate() {
+            let again = columns
+                .get(i + 1..)
+                .is_some_and(|later| later.contains(name));
+            let whole = match rows {
+                // Handed over, not copied, where nobody else holds it.
+                None if !again => session.columns.remove(name).map(Arc::unwrap_or_clone),
+                _ => None,
+            };
+            found.extend(whole.or_else(|| session.take(name, rows.as_deref())));
+        }
         if !session.errors.is_empty() {
             return Err(session.errors);
         }
+        let number = |row: usize| u64::try_from(row + 1).ok();
         Ok(Frame {
             dataset: self.id.clone(),
-            rows: rows
-                .into_iter()
-                .filter_map(|r| u64::try_from(r + 1).ok())
-                .collect(),
+            rows: match rows {
+                None => (0..self.height).filter_map(number).collect(),
+                Some(rows) => rows.into_iter().filter_map(number).collect(),
+            },
             columns: found,
         })
     }
@@ -72,8 +89,10 @@ impl Dataset {
 pub(super) struct Session<'a> {
     dataset: &'a Dataset,
     derive: &'a [(String, String)],
-    /// What SQL sees: the file's columns and the derived ones.
+    /// What SQL sees: columns of the file and the derived ones.
     pub table: DataFrame,
+    /// The columns of the file that were needed so far.
+    columns: BTreeMap<String, Arc<Column>>,
     derived: Vec<Column>,
     /// What is wrong.
     pub errors: Vec<SqlError>,
@@ -85,7 +104,8 @@ impl<'a> Session<'a> {
         let mut session = Self {
             dataset,
             derive,
-            table: dataset.table.clone(),
+            table: DataFrame::default(),
+            columns: BTreeMap::new(),
             derived: Vec::new(),
             errors: Vec::new(),
             failed: BTreeSet::new(),
@@ -141,9 +161,11 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Computes the derived columns among `wanted` and those that they use.
-    pub fn derive(&mut self, wanted: &BTreeSet<&str>) {
+    /// Computes the derived columns among `wanted` and those that they use. The table then has the file's columns that
+    /// these and `used`, other SQL, need.
+    pub fn derive(&mut self, wanted: &BTreeSet<&str>, used: &BTreeSet<&str>) {
         let mut waiting = self.needed(wanted);
+        self.bring(wanted, used, &waiting);
         while !waiting.is_empty() {
             let blocked = |e: &Expression| {
                 let open = |name: &String| waiting.iter().any(|(other, _)| other == name);
@@ -187,6 +209,53 @@ impl<'a> Session<'a> {
         let place = |name: &str| self.derive.iter().position(|(n, _)| n == name);
         found.sort_by_key(|(name, _)| place(name));
         found
+    }
+
+    /// Reads the columns of the file that are needed, all in one go.
+    fn bring(
+        &mut self,
+        wanted: &BTreeSet<&str>,
+        used: &BTreeSet<&str>,
+        waiting: &[(String, Expression)],
+    ) {
+        let derived = waiting.iter().flat_map(|(_, e)| e.uses.iter());
+        let mut seen: BTreeSet<&str> = derived.map(String::as_str).chain(used.clone()).collect();
+        seen.retain(|name| self.dataset.schema.field(name).is_some());
+        // A table without columns has no rows to compute constants for.
+        seen.extend(
+            self.dataset
+                .schema
+                .names()
+                .next()
+                .filter(|_| seen.is_empty()),
+        );
+        let needed = |name: &&str| seen.contains(name) || wanted.contains(name);
+        let names: Vec<&str> = self.dataset.schema.names().filter(needed).collect();
+        let brought = self.dataset.store.columns(&names).and_then(|columns| {
+            let of_sql: Vec<&Arc<Column>> = columns
+                .iter()
+                .filter(|c| seen.contains(c.field.name.as_str()))
+                .collect();
+            let table = self.dataset.store.table(&of_sql)?;
+            Ok((columns, table))
+        });
+        match brought {
+            Ok((columns, table)) => {
+                let named = columns.into_iter().map(|c| (c.field.name.clone(), c));
+                self.columns = named.collect();
+                self.table = table;
+            }
+            Err(diagnostic) => {
+                let name = self.dataset.id.to_string();
+                let error = SqlError::new(
+                    &SqlPlace::Column(name),
+                    "",
+                    "unreadable",
+                    diagnostic.message,
+                );
+                self.errors.push(error);
+            }
+        }
     }
 
     fn report_cycles(&mut self, waiting: &[(String, Expression)]) {
@@ -269,7 +338,7 @@ impl<'a> Session<'a> {
     }
 
     fn named(&self, name: &str) -> Option<&Column> {
-        let own = self.dataset.columns.iter().find(|c| c.field.name == name);
+        let own = self.columns.get(name).map(Arc::as_ref);
         own.or_else(|| self.derived(name))
     }
 
@@ -314,12 +383,16 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn take(&mut self, name: &str, rows: &[usize]) -> Option<Column> {
+    /// A column, all of it or some rows.
+    fn take(&mut self, name: &str, rows: Option<&[usize]>) -> Option<Column> {
         if let Some(column) = self.named(name) {
-            return Some(Column {
-                field: column.field.clone(),
-                data: pick(&column.data, rows),
-                reasons: column.reasons.pick(rows),
+            return Some(match rows {
+                None => column.clone(),
+                Some(rows) => Column {
+                    field: column.field.clone(),
+                    data: pick(&column.data, rows),
+                    reasons: column.reasons.pick(rows),
+                },
             });
         }
         if !self.derive.iter().any(|(n, _)| n == name) {
@@ -361,9 +434,10 @@ pub(super) fn computed(name: &str, raw: RawData) -> Result<Column, Examples> {
             let decimals = computed_decimals(&values);
             (ColumnData::Number(values), Vec::new(), decimals)
         }
-        RawData::Text(cells) | RawData::Untyped(cells) => {
-            let (data, levels, decimals, _) = category_or_text(cells, true);
-            (data, levels, decimals)
+        raw @ (RawData::Text(_) | RawData::Untyped(_) | RawData::Moment(..)) => {
+            let cells = raw.texts().map(|t| t.map(Cow::into_owned)).collect();
+            let (data, levels) = category_or_text(cells);
+            (data, levels, None)
         }
         RawData::Boolean(values) => (ColumnData::Boolean(values), boolean_levels(), None),
         RawData::Date(values) => (ColumnData::Date(values), Vec::new(), None),

@@ -57,7 +57,12 @@ impl Dataset {
             session.data(),
         ));
         let named: BTreeSet<&str> = found.iter().filter_map(Token::name).collect();
-        session.derive(&named);
+        let used = if has_wildcard(&found) {
+            self.schema.names().chain(named.clone()).collect()
+        } else {
+            named.clone()
+        };
+        session.derive(&named, &used);
         errors.append(&mut session.errors);
         if !errors.is_empty() {
             return Err(errors);
@@ -160,6 +165,17 @@ fn as_levels(field: &Field, raw: &RawData) -> Option<ColumnData> {
         _ => None,
     };
     indices.map(ColumnData::Category)
+}
+
+/// Whether a query asks for columns that it does not name: `*` is one where no value comes before it, and after `(` only
+/// if it is not all there is, as in `COUNT(*)`.
+fn has_wildcard(found: &[Token]) -> bool {
+    let before = |i: usize| i.checked_sub(1).and_then(|i| found.get(i));
+    found.iter().enumerate().any(|(i, token)| {
+        let counts =
+            before(i).is_some_and(|t| t.is('(')) && found.get(i + 1).is_some_and(|t| t.is(')'));
+        token.is_word("COLUMNS") || (token.is('*') && !counts)
+    })
 }
 
 /// Everything but a single SELECT, and functions that read files.

@@ -1,5 +1,7 @@
 //! Numbers in cells: what is one, what is not and why, and what a column without a codebook looks like.
 
+use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+
 use super::super::date::DatePattern;
 use super::super::raw::Examples;
 use super::MOST_WHOLE;
@@ -16,7 +18,7 @@ pub(super) enum NotANumber {
 }
 
 /// Cells that are no numbers, by the reason.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Mistakes {
     texts: Examples,
     not_finite: Examples,
@@ -34,12 +36,51 @@ impl Mistakes {
     }
 
     /// Those with this reason.
-    pub fn get(&self, what: NotANumber) -> &Examples {
+    fn get(&self, what: NotANumber) -> &Examples {
         match what {
             NotANumber::Text => &self.texts,
             NotANumber::NotFinite => &self.not_finite,
             NotANumber::TooLarge => &self.too_large,
         }
+    }
+}
+
+impl Mistakes {
+    /// Reports those of a column of numbers, or whole numbers.
+    pub fn report(
+        &self,
+        name: &str,
+        whole: bool,
+        place: Option<&Span>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let wanted = if whole { "whole numbers" } else { "numbers" };
+        let mut report = |what, code, message: String, help| {
+            let examples = self.get(what);
+            if !examples.is_empty() {
+                let message = format!("{message}: {}", examples.text());
+                let diagnostic = Diagnostic::error(code, message).maybe_at(place.cloned());
+                diagnostics.push(diagnostic.help(help));
+            }
+        };
+        report(
+            NotANumber::Text,
+            "type-mismatch",
+            format!("`{name}` has values that are no {wanted}"),
+            "correct the data as a new version, or list what means a missing value in `missingValues`",
+        );
+        report(
+            NotANumber::NotFinite,
+            "not-finite",
+            format!("`{name}` has values that are no finite numbers"),
+            "if they mean that a value is missing, list them in `missingValues` of the codebook",
+        );
+        report(
+            NotANumber::TooLarge,
+            "not-exact",
+            format!("`{name}` has whole numbers beyond 2^53, which can't be held exactly"),
+            "if they identify something, give the column the type `string` in the codebook",
+        );
     }
 }
 
@@ -75,34 +116,17 @@ pub(super) fn whole_number(value: f64) -> Result<f64, NotANumber> {
         .ok_or(NotANumber::TooLarge)
 }
 
-/// What all cells of a column look like.
-pub(super) enum Look {
-    /// Numbers, perhaps with words for NaN and infinity among them; also where there are no values at all.
-    Numbers,
-    /// `true` and `false`.
-    Booleans,
-    /// Days, `YYYY-MM-DD`.
-    Dates,
-    /// Anything else.
-    Texts,
+/// Whether digits have a leading zero, as what identifies something often has: then they are texts.
+pub(super) fn is_padded(cell: &str) -> bool {
+    cell.len() > 1 && cell.starts_with('0') && cell.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// What all cells of a column look like. Digits with a leading zero are texts, as they identify something.
-pub(super) fn look(cells: &[Option<String>]) -> Look {
-    let present = || cells.iter().flatten().map(|c| c.trim());
-    let padded =
-        |c: &str| c.len() > 1 && c.starts_with('0') && c.bytes().all(|b| b.is_ascii_digit());
-    let numeric = |c: &str| !padded(c) && number(c) != Err(NotANumber::Text);
-    let truth = |c: &str| matches!(c, "true" | "True" | "TRUE" | "false" | "False" | "FALSE");
-    if present().all(numeric)
-        && (present().next().is_none() || present().any(|c| number(c).is_ok()))
-    {
-        Look::Numbers
-    } else if present().all(truth) {
-        Look::Booleans
-    } else if present().all(|c| DatePattern::default().parse(c).is_some()) {
-        Look::Dates
-    } else {
-        Look::Texts
-    }
+/// Whether a cell is `true` or `false`.
+pub(super) fn is_truth(cell: &str) -> bool {
+    matches!(cell, "true" | "True" | "TRUE" | "false" | "False" | "FALSE")
+}
+
+/// Whether a cell is a day, `YYYY-MM-DD`.
+pub(super) fn is_day(cell: &str) -> bool {
+    cell.as_bytes().get(4) == Some(&b'-') && DatePattern::default().parse(cell).is_some()
 }

@@ -134,9 +134,72 @@ fn every_mistake_in_a_file_has_its_line() {
 }
 
 #[test]
-fn other_encodings_are_named() {
-    let cases: [&[u8]; 3] = [b"a,b\n1,2\n3,\xe9\n", b"\xff\xfea\0", b"\xfe\xff\0a"];
+fn bytes_that_are_no_utf8_are_pointed_out() {
+    let cases: [&[u8]; 2] = [b"a,b\n1,2\n3,\xe9\n", b"a,b\n1,\xe2\x82"];
     let all = cases.map(|bytes| rendered(&read("data/trial.csv", bytes, None).1));
+    assert_snapshot!(all.join("\n\n"));
+}
+
+const NAMES: &str = "name,n\n\"José €\",1\nŽofie,2\n";
+
+fn texts_of(bytes: &[u8], encoding: Option<&str>) -> Result<Vec<Option<String>>, String> {
+    let codebook = encoding.map(|e| {
+        format!(
+            "[dialect]\nencoding = \"{e}\"\n[[fields]]\nname = \"name\"\n[[fields]]\nname = \"n\"\n"
+        )
+    });
+    let (dataset, diagnostics) = read("data/trial.csv", bytes, codebook.as_deref());
+    let Some(dataset) = dataset else {
+        return Err(rendered(&diagnostics));
+    };
+    let frame = dataset.frame(None, &[], &["name".to_owned()]).unwrap();
+    match frame.columns.into_iter().next().unwrap().data {
+        ColumnData::Text(texts) => Ok(texts),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn utf16_is_known_by_its_mark() {
+    let wanted = vec![Some("José €".to_owned()), Some("Žofie".to_owned())];
+    let little = NAMES.encode_utf16().flat_map(u16::to_le_bytes);
+    let little: Vec<u8> = [0xff, 0xfe].into_iter().chain(little).collect();
+    let big = NAMES.encode_utf16().flat_map(u16::to_be_bytes);
+    let big: Vec<u8> = [0xfe, 0xff].into_iter().chain(big).collect();
+    assert_eq!(texts_of(&little, None).unwrap(), wanted);
+    assert_eq!(texts_of(&big, Some("UTF-16")).unwrap(), wanted);
+    assert_eq!(texts_of(NAMES.as_bytes(), None).unwrap(), wanted);
+    let marked = [b"\xef\xbb\xbf", NAMES.as_bytes()].concat();
+    assert_eq!(texts_of(&marked, Some("utf-8")).unwrap(), wanted);
+}
+
+#[test]
+fn one_byte_encodings_must_be_declared() {
+    let windows = b"name,n\n\"Jos\xe9 \x80\",1\n\x8eofie,2\n";
+    let wanted = vec![Some("José €".to_owned()), Some("Žofie".to_owned())];
+    assert_eq!(texts_of(windows, Some("windows-1252")).unwrap(), wanted);
+    let latin = b"name,n\nJos\xe9,1\nZo\xeb,2\n";
+    let wanted = vec![Some("José".to_owned()), Some("Zoë".to_owned())];
+    assert_eq!(texts_of(latin, Some("Latin-1")).unwrap(), wanted);
+    assert!(texts_of(latin, None).unwrap_err().contains("not-utf8"));
+}
+
+#[test]
+fn a_wrong_encoding_is_no_wrong_text() {
+    let little = NAMES.encode_utf16().flat_map(u16::to_le_bytes);
+    let unmarked: Vec<u8> = little.clone().collect();
+    let marked: Vec<u8> = [0xff, 0xfe].into_iter().chain(little).collect();
+    let cases: [(&[u8], Option<&str>); 8] = [
+        (b"name,n\n\"Jos\xe9 \x80\",1\n", Some("latin-1")),
+        (b"name,n\nx,1\n\x81,2\n", Some("windows-1252")),
+        (b"\xef\xbb\xbfname,n\nx,1\n", Some("latin-1")),
+        (&marked, Some("windows-1252")),
+        (&unmarked, Some("utf-16")),
+        (&unmarked, None),
+        (&marked[..marked.len() - 1], None),
+        (b"\xff\xfen\0,\0n\0\n\0\x00\xd8,\0\n\0", None),
+    ];
+    let all = cases.map(|(bytes, encoding)| texts_of(bytes, encoding).unwrap_err());
     assert_snapshot!(all.join("\n\n"));
 }
 

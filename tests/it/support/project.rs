@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use tempfile::TempDir;
-use trialbook::dataset::{Codebook, Dataset, DatasetId, digest};
+use trialbook::dataset::{Codebook, Dataset, DatasetId, Keep, digest};
 use trialbook::diagnostic::{Diagnostics, Source};
 use trialbook::manifest::Manifest;
 
@@ -97,5 +97,16 @@ impl Project {
         assert!(diagnostics.is_empty(), "{}", rendered(&diagnostics));
         let resolved = manifest.resolve("trial@1.0.0", None).unwrap();
         Dataset::open(self.path(), &resolved)
+    }
+
+    /// Opens `trial@1.0.0`, keeping none of it in memory.
+    pub fn open_large(&self) -> (Option<Dataset>, Diagnostics) {
+        let (manifest, _) = Manifest::load(self.path()).unwrap();
+        let resolved = manifest.resolve("trial@1.0.0", None).unwrap();
+        let keep = Keep {
+            bytes: 0,
+            values: 0,
+        };
+        Dataset::open_keeping(self.path(), &resolved, keep)
     }
 }
