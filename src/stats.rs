@@ -19,6 +19,7 @@ pub mod interval;
 pub mod linear;
 pub mod missingness;
 pub mod mixed;
+pub mod mmrm;
 pub mod model_data;
 pub mod model_error;
 pub mod model_frame;

@@ -36,6 +36,9 @@ mod it {
     mod mixed_hostile;
     mod mixed_inference;
     mod mixed_profile;
+    mod mmrm;
+    mod mmrm_hostile;
+    mod mmrm_packages;
     mod render;
     mod report;
     mod stats_contingency;

@@ -10,13 +10,13 @@
 //! A fit that is singular, or whose fixed effects can't all be told from each other, says so
 //! ([`MixedFit::singular`], [`MixedFit::aliased`]); an optimum that can't be found is an error.
 
-mod anova;
+pub(super) mod anova;
 mod bootstrap;
 mod components;
 mod covariance;
 mod criterion;
 mod crossed;
-mod dense;
+pub(super) mod dense;
 mod family;
 mod fit;
 mod glmm;
@@ -24,19 +24,20 @@ mod glmm_likelihood;
 mod held;
 mod hermite;
 mod inference;
-mod kenward_roger;
+pub(super) mod kenward_roger;
 mod kernel;
 mod kr_sums;
 mod means;
 mod modes;
-mod optimise;
+pub(super) mod optimise;
 mod options;
 mod philox;
 mod problem;
 mod profile;
 mod random;
 mod ratio;
-mod satterthwaite;
+pub(super) mod rotated;
+pub(super) mod satterthwaite;
 mod search;
 mod single;
 mod small;

@@ -2,6 +2,7 @@
 
 use super::StatsError;
 use super::formula::Span;
+use super::mmrm::RepeatedError;
 use std::fmt;
 
 /// An error of a model frame, a design, a fit or a contrast.
@@ -228,6 +229,8 @@ pub enum ModelError {
         /// The number of coefficients.
         expected: usize,
     },
+    /// Visits of subjects that can't be modelled.
+    Repeated(RepeatedError),
     /// A confidence level outside 0 to 1.
     ConfidenceLevel(f64),
     /// A statistic that exact arithmetic would give is not to be had from floating point.
@@ -428,6 +431,7 @@ impl fmt::Display for ModelError {
                 write!(f, "a confidence level lies between 0 and 1, not at {level}")
             }
             Self::Numerical(what) => write!(f, "{what} is lost to rounding"),
+            Self::Repeated(error) => error.fmt(f),
             Self::Statistic(error) => error.fmt(f),
         }
     }
@@ -465,6 +469,9 @@ impl ModelError {
             Self::UnknownLevel {
                 level, available, ..
             } => Some((level, available)),
+            Self::Repeated(RepeatedError::UnknownStructure { name, available }) => {
+                Some((name, available))
+            }
             _ => None,
         }
     }
@@ -499,6 +506,7 @@ impl ModelError {
             Self::NotEstimable { .. } | Self::Aliased { .. } => {
                 Some("take out terms that say the same, or interactions with empty cells")
             }
+            Self::Repeated(error) => error.help(),
             Self::PerfectFit => Some("take out the predictor that makes up the outcome"),
             _ => None,
         }

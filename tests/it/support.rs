@@ -6,4 +6,5 @@ pub mod expected;
 pub mod mixed;
 pub mod models;
 pub mod project;
+pub mod repeated;
 pub mod watched;

@@ -1,9 +1,11 @@
 //! Tests of whole terms.
 
 use super::super::design::{Coding, Design};
+use super::super::formula::Formula;
 use super::super::linear::FTest;
 use super::super::linear::qr::{PivotedQr, TOLERANCE};
 use super::super::model_error::ModelError;
+use super::super::model_frame::ModelFrame;
 use super::fit::MixedFit;
 use nalgebra::DMatrix;
 
@@ -19,6 +21,9 @@ pub struct MixedTermTest {
     pub test: FTest,
 }
 
+/// A term's label and rows of weights of coefficients that are zero together.
+pub(in super::super) type Hypotheses = (String, Vec<Vec<f64>>);
+
 impl MixedFit {
     /// Type III tests: each term adjusted for all others, the hypotheses those of factors coded by `contr.sum`, by the
     /// fit's method, as lmerTest's `anova(type = 3)`. An error where coefficients are aliased: the hypotheses would
@@ -28,44 +33,60 @@ impl MixedFit {
         if !aliased.is_empty() {
             return Err(ModelError::Aliased { aliased });
         }
-        let treatment = self.design_coded(Coding::Treatment)?;
-        let hypotheses = match self.formula.terms.len() {
-            1 => sequential(&treatment.matrix)?,
-            _ => coefficients_on(&treatment.matrix, &self.design_coded(Coding::Sum)?.matrix)?,
+        let hypotheses = type3_hypotheses(
+            &self.formula,
+            &self.frame,
+            &self.design,
+            self.options.coding,
+        )?;
+        let test = |(term, rows): Hypotheses| {
+            let test = self.joint_test(&rows)?;
+            Ok(MixedTermTest { term, test })
         };
-        // Hypotheses on coefficients of treatment coding become those on the fit's own.
-        let own = match self.options.coding {
-            Coding::Treatment => None,
-            Coding::Sum => Some(coefficients_on(&self.design.matrix, &treatment.matrix)?),
-        };
-        let mut tests = Vec::new();
-        for (index, term) in self.formula.terms.iter().enumerate() {
-            let mut rows = hypotheses.select_rows(&treatment.columns_of(Some(index)));
-            reduce(&mut rows, self.formula.terms.len() == 1);
-            if let Some(own) = &own {
-                rows *= own;
-            }
-            let rows: Vec<Vec<f64>> = rows
-                .row_iter()
-                .map(|row| row.iter().copied().collect())
-                .collect();
-            let term = self.formula.term_label(term);
-            tests.push(MixedTermTest {
-                term,
-                test: self.joint_test(&rows)?,
-            });
-        }
-        Ok(tests)
+        hypotheses.into_iter().map(test).collect()
     }
+}
 
-    fn design_coded(&self, coding: Coding) -> Result<Design, ModelError> {
-        if self.options.coding == coding {
-            return Ok(self.design.clone());
+/// The hypotheses of type III tests of a design of full rank, coded by `coding`, for each term.
+pub(in super::super) fn type3_hypotheses(
+    formula: &Formula,
+    frame: &ModelFrame,
+    design: &Design,
+    coding: Coding,
+) -> Result<Vec<Hypotheses>, ModelError> {
+    let coded = |other: Coding| {
+        if other == coding {
+            return Ok(design.clone());
         }
-        let formula = &self.formula;
-        Design::build(&self.frame, &formula.terms, formula.intercept, coding)
+        Design::build(frame, &formula.terms, formula.intercept, other)
             .map_err(|mut errors| errors.pop().unwrap_or(ModelError::EmptyContrast))
+    };
+    let treatment = coded(Coding::Treatment)?;
+    let single = formula.terms.len() == 1;
+    let hypotheses = if single {
+        sequential(&treatment.matrix)?
+    } else {
+        coefficients_on(&treatment.matrix, &coded(Coding::Sum)?.matrix)?
+    };
+    // Hypotheses on coefficients of treatment coding become those on the fit's own.
+    let own = match coding {
+        Coding::Treatment => None,
+        Coding::Sum => Some(coefficients_on(&design.matrix, &treatment.matrix)?),
+    };
+    let mut found = Vec::new();
+    for (index, term) in formula.terms.iter().enumerate() {
+        let mut rows = hypotheses.select_rows(&treatment.columns_of(Some(index)));
+        reduce(&mut rows, single);
+        if let Some(own) = &own {
+            rows *= own;
+        }
+        let rows = rows
+            .row_iter()
+            .map(|row| row.iter().copied().collect())
+            .collect();
+        found.push((formula.term_label(term), rows));
     }
+    Ok(found)
 }
 
 fn columns(matrix: &DMatrix<f64>) -> Vec<Vec<f64>> {

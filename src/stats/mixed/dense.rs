@@ -7,7 +7,7 @@ const SMALL: usize = 48;
 
 /// The lower Cholesky factor of a symmetric matrix, of which the lower triangle is read; none if it is not positive
 /// definite.
-pub(super) fn cholesky(matrix: &DMatrix<f64>) -> Option<DMatrix<f64>> {
+pub(in super::super) fn cholesky(matrix: &DMatrix<f64>) -> Option<DMatrix<f64>> {
     let n = matrix.nrows();
     if n <= SMALL {
         return small_cholesky(matrix);
@@ -55,7 +55,7 @@ fn assembled(top: &DMatrix<f64>, below: &DMatrix<f64>, corner: &DMatrix<f64>) ->
 }
 
 /// `L⁻¹ B` for a lower triangle with a positive diagonal.
-pub(super) fn solve_lower(lower: &DMatrix<f64>, right: &DMatrix<f64>) -> DMatrix<f64> {
+pub(in super::super) fn solve_lower(lower: &DMatrix<f64>, right: &DMatrix<f64>) -> DMatrix<f64> {
     let n = lower.nrows();
     let mut solution = right.clone();
     if n <= SMALL {
@@ -85,7 +85,7 @@ pub(super) fn solve_lower(lower: &DMatrix<f64>, right: &DMatrix<f64>) -> DMatrix
 }
 
 /// `L⁻ᵀ B`.
-pub(super) fn solve_upper(lower: &DMatrix<f64>, right: &DMatrix<f64>) -> DMatrix<f64> {
+pub(in super::super) fn solve_upper(lower: &DMatrix<f64>, right: &DMatrix<f64>) -> DMatrix<f64> {
     let n = lower.nrows();
     let mut solution = right.clone();
     if n <= SMALL {
@@ -120,7 +120,7 @@ pub(super) fn solve_upper(lower: &DMatrix<f64>, right: &DMatrix<f64>) -> DMatrix
 }
 
 /// `(L Lᵀ)⁻¹`.
-pub(super) fn inverse(lower: &DMatrix<f64>) -> DMatrix<f64> {
+pub(in super::super) fn inverse(lower: &DMatrix<f64>) -> DMatrix<f64> {
     let n = lower.nrows();
     let root = inverse_lower(lower);
     let mut inverse = DMatrix::zeros(n, n);
@@ -146,12 +146,12 @@ fn inverse_lower(lower: &DMatrix<f64>) -> DMatrix<f64> {
 }
 
 /// Twice the sum of the logarithms of a factor's diagonal: the log determinant of the matrix.
-pub(super) fn log_determinant(lower: &DMatrix<f64>) -> f64 {
+pub(in super::super) fn log_determinant(lower: &DMatrix<f64>) -> f64 {
     lower.diagonal().iter().map(|value| value.ln()).sum::<f64>() * 2.0
 }
 
 /// The symmetric matrix from a lower triangle's packed rows.
-pub(super) fn unpacked(packed: &[f64], order: usize) -> DMatrix<f64> {
+pub(in super::super) fn unpacked(packed: &[f64], order: usize) -> DMatrix<f64> {
     DMatrix::from_fn(order, order, |i, j| {
         let (i, j) = (i.max(j), i.min(j));
         packed.get(i * (i + 1) / 2 + j).copied().unwrap_or(0.0)
@@ -160,7 +160,7 @@ pub(super) fn unpacked(packed: &[f64], order: usize) -> DMatrix<f64> {
 
 /// A symmetric matrix' lower triangle by rows, off-diagonal entries doubled: its product with a packed symmetric
 /// matrix is the trace of theirs.
-pub(super) fn packed_for_trace(matrix: &DMatrix<f64>) -> Vec<f64> {
+pub(in super::super) fn packed_for_trace(matrix: &DMatrix<f64>) -> Vec<f64> {
     let mut packed = Vec::new();
     for i in 0..matrix.nrows() {
         for j in 0..=i {

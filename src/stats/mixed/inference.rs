@@ -6,12 +6,10 @@ use super::super::model_error::ModelError;
 use super::fit::MixedFit;
 use super::kenward_roger::KenwardRoger;
 use super::options::{DfMethod, Estimation};
+use super::rotated::{Rotated, rotate};
 use super::satterthwaite::{Satterthwaite, joint_df};
 use nalgebra::{DMatrix, DVector};
 use std::sync::Arc;
-
-/// Contrasts of which one has a variance this small, relative to the greatest, depend on each other.
-const DEPENDENT: f64 = 1e-10;
 
 /// What a method of inference has prepared.
 #[derive(Debug, Clone)]
@@ -19,14 +17,6 @@ pub(super) enum Method {
     Wald,
     Satterthwaite(Satterthwaite),
     KenwardRoger(KenwardRoger),
-}
-
-/// Combinations of coefficients whose estimates are independent, each with its variance.
-struct Rotated {
-    /// In terms of the coefficients of Q.
-    combinations: Vec<DVector<f64>>,
-    estimates: Vec<f64>,
-    variances: Vec<f64>,
 }
 
 impl MixedFit {
@@ -223,56 +213,18 @@ impl MixedFit {
     /// Rotates contrasts to independent ones. If they are first divided by their standard errors, their scale does not
     /// decide which of them count as dependent; it is only Satterthwaite's method to which the scale matters.
     fn rotated(&self, rows: &[Vec<f64>], standardise: bool) -> Result<Rotated, ModelError> {
-        let at = &*self.at;
-        let covariance = self.method_covariance();
-        let mut combined: Vec<(DVector<f64>, f64)> = Vec::new();
-        for row in rows
+        let combined: Vec<(DVector<f64>, f64)> = rows
             .iter()
             .filter(|row| row.iter().any(|&weight| weight != 0.0))
-        {
-            let (weights, fixed) = self.problem.combination(row);
-            let size = weights.dot(&(&covariance * &weights)).sqrt();
-            if !(size > 0.0 && size.is_finite()) {
-                return Err(ModelError::Numerical("the standard error of a contrast"));
-            }
-            let size = if standardise { size } else { 1.0 };
-            combined.push((weights / size, fixed / size));
-        }
-        let k = combined.len();
-        let squared = self.problem.length * self.problem.length;
-        let covariance = DMatrix::from_fn(k, k, |a, b| {
-            combined[a].0.dot(&(&covariance * &combined[b].0)) * squared
-        });
-        let eigen = covariance.symmetric_eigen();
-        let greatest = eigen.eigenvalues.iter().copied().fold(0.0, f64::max);
-        let mut rotated = Rotated {
-            combinations: Vec::new(),
-            estimates: Vec::new(),
-            variances: Vec::new(),
-        };
-        for (&value, vector) in eigen
-            .eigenvalues
-            .iter()
-            .zip(eigen.eigenvectors.column_iter())
-        {
-            if value <= DEPENDENT * greatest {
-                continue;
-            }
-            let mut weights = DVector::zeros(at.beta.len());
-            let mut fixed = 0.0;
-            for ((part, own), &share) in combined.iter().zip(vector.iter()) {
-                weights += part * share;
-                fixed += own * share;
-            }
-            rotated
-                .estimates
-                .push(fixed + self.problem.length * weights.dot(&at.beta));
-            rotated.combinations.push(weights);
-            rotated.variances.push(value);
-        }
-        if rotated.estimates.is_empty() {
-            return Err(ModelError::EmptyContrast);
-        }
-        Ok(rotated)
+            .map(|row| self.problem.combination(row))
+            .collect();
+        let covariance = self.method_covariance();
+        rotate(
+            combined,
+            &covariance,
+            &self.at.beta,
+            self.problem.length,
+            standardise,
+        )
     }
 }

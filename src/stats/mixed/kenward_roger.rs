@@ -24,20 +24,20 @@ const FLAT: f64 = 1e-10;
 
 /// The corrected covariance and what degrees of freedom need.
 #[derive(Debug, Clone)]
-pub(super) struct KenwardRoger {
+pub(in super::super) struct KenwardRoger {
     /// `Φ_A`, of the coefficients of Q.
     pub covariance: DMatrix<f64>,
     /// Φ.
-    phi: DMatrix<f64>,
+    pub phi: DMatrix<f64>,
     /// `Φ P_i Φ`.
-    turned: Vec<DMatrix<f64>>,
+    pub turned: Vec<DMatrix<f64>>,
     /// W.
-    weights: DMatrix<f64>,
+    pub weights: DMatrix<f64>,
 }
 
 impl KenwardRoger {
     /// Prepares the correction at an optimum.
-    pub fn new(problem: &Problem, at: &Profiled) -> Result<Self, ModelError> {
+    pub(super) fn new(problem: &Problem, at: &Profiled) -> Result<Self, ModelError> {
         let variance = at.variance();
         let sums = KrSums::new(problem, at)?;
         let k = sums.first.len();

@@ -12,11 +12,12 @@ const MAX_STEPS: usize = 60;
 const ROUNDING: f64 = 4e-16;
 
 /// A function's value and gradient; none outside its domain.
-pub(super) type Objective<'a> = dyn FnMut(&DVector<f64>) -> Option<(f64, DVector<f64>)> + 'a;
+pub(in super::super) type Objective<'a> =
+    dyn FnMut(&DVector<f64>) -> Option<(f64, DVector<f64>)> + 'a;
 
 /// Where a minimisation ended.
 #[derive(Debug, Clone)]
-pub(super) struct Minimum {
+pub(in super::super) struct Minimum {
     pub x: DVector<f64>,
     pub value: f64,
     pub gradient: DVector<f64>,
@@ -26,7 +27,7 @@ pub(super) struct Minimum {
 
 /// Minimises from `start`, until a step is expected to gain less than `enough`; `inverse_hessian` is that of a similar
 /// problem, if there was one.
-pub(super) fn minimise(
+pub(in super::super) fn minimise(
     objective: &mut Objective,
     start: DVector<f64>,
     inverse_hessian: Option<DMatrix<f64>>,

@@ -17,6 +17,16 @@ pub struct RatioTest {
     pub p_value: f64,
 }
 
+impl RatioTest {
+    pub(in super::super) fn new(statistic: f64, df: f64) -> Result<Self, ModelError> {
+        Ok(Self {
+            statistic,
+            df,
+            p_value: ChiSquared::new(df)?.upper(statistic),
+        })
+    }
+}
+
 impl MixedFit {
     /// The same model fitted by the other criterion, or this fit if it is by that one.
     pub fn with_estimation(&self, estimation: Estimation) -> Result<Self, Vec<ModelError>> {
@@ -58,10 +68,6 @@ impl MixedFit {
         }
         let df = (larger.parameters - self.parameters) as f64;
         let statistic = (self.criterion - larger.criterion).max(0.0);
-        Ok(RatioTest {
-            statistic,
-            df,
-            p_value: ChiSquared::new(df)?.upper(statistic),
-        })
+        RatioTest::new(statistic, df)
     }
 }

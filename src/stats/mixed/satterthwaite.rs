@@ -118,7 +118,7 @@ impl Satterthwaite {
 }
 
 /// The denominator degrees of freedom of F from those of its independent parts (Fai & Cornelius 1996, as lmerTest).
-pub(super) fn joint_df(parts: &[f64]) -> f64 {
+pub(in super::super) fn joint_df(parts: &[f64]) -> f64 {
     let q = parts.len() as f64;
     let [first, rest @ ..] = parts else {
         return f64::NAN;
