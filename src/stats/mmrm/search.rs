@@ -20,6 +20,8 @@ const ENOUGH: f64 = 1e-18;
 const ROUNDING: f64 = 1e-13;
 /// The scaled gradient beyond which an optimum is none, as for mixed models.
 const STEEP: f64 = 2e-3;
+/// More parameters than this are searched for from one start if that leads to an optimum.
+const MANY: usize = 20;
 /// No parameter moves further in a step: a factor of e in a standard deviation.
 const LONGEST: f64 = 1.0;
 /// Correlation matrices with an eigenvalue below this are singular.
@@ -50,6 +52,14 @@ pub(super) fn search(likelihood: &Likelihood, estimation: Estimation) -> Result<
     for start in &starts {
         if let Some(state) = newton(likelihood, estimation, start, &mut evaluations) {
             keep(&mut best, state);
+        }
+        // Where a second search would be long, it is made only if the first has failed.
+        let enough = |state: &State| {
+            likelihood.parameters() > MANY
+                && judge(likelihood, estimation, state, 0).is_some_and(|found| good(&found))
+        };
+        if best.as_ref().is_some_and(enough) {
+            break;
         }
     }
     let settled = |best: &Option<State>| {

@@ -40,7 +40,7 @@ of <- list()
 for (name in names(values)) {
   prefix <- paste0("fits.", name, ".")
   of[[paste0(prefix, "criterion")]] <- own(1e-9, 0, "architecture.md")
-  of[[paste0(prefix, "beta")]] <- own(1e-6, 0, "architecture.md")
+  of[[paste0(prefix, "beta")]] <- own(1e-6, 1e-6, "architecture.md; coefficients near 0, of standard error 0.2 and more")
   of[[paste0(prefix, "se")]] <- own(1e-5, 0, "architecture.md")
   of[[paste0(prefix, "sigma")]] <- own(1e-4, 1e-6, "architecture.md; correlations near 0")
   for (method in c("kenward_roger", "kenward_roger_linear", "expected")) if (!is.null(values[[name]][[method]]))
