@@ -20,6 +20,7 @@ mod outcomes;
 mod proportion_test;
 mod query;
 mod raw_values;
+mod reasons;
 mod record;
 mod scope;
 mod strata;

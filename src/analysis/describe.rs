@@ -186,6 +186,8 @@ pub(super) enum Missing {
     /// In a row of their own, for variables that have some.
     #[default]
     Row,
+    /// In a row of their own, with a further row for each reason that the data give.
+    Reasons,
     /// In a note.
     Note,
     /// Not at all.
@@ -194,11 +196,17 @@ pub(super) enum Missing {
 
 impl Missing {
     /// The words that authors write for them.
-    pub const CHOICES: [(&'static str, Self); 3] = [
+    pub const CHOICES: [(&'static str, Self); 4] = [
         ("row", Self::Row),
+        ("reasons", Self::Reasons),
         ("note", Self::Note),
         ("none", Self::None),
     ];
+
+    /// Whether they have a row.
+    pub fn in_rows(self) -> bool {
+        matches!(self, Self::Row | Self::Reasons)
+    }
 }
 
 /// The recorded frequencies of a categorical variable.

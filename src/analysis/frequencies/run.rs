@@ -4,6 +4,7 @@ use super::super::column::{codes, column, some_rows};
 use super::super::describe::{CategoryStats, Missing, Recorded, cell};
 use super::super::notes::Notes;
 use super::super::proportion_test::Tested;
+use super::super::reasons;
 use super::super::record::{Number, Recorder};
 use super::super::strata::{Strata, Stratum};
 use super::super::{Finding, Inputs, Outcome, RowUse};
@@ -115,7 +116,7 @@ impl Making<'_> {
                 self.item(1, Label::text(label), cells);
             }
         }
-        self.missing_row(&missing);
+        self.missing_rows(row, &missing)?;
         let known: Vec<bool> = codes.iter().map(Option::is_some).collect();
         let used = (self.strata).row_uses(self.frame, self.label, &row.variable, &known);
         self.uses.extend(used);
@@ -167,19 +168,37 @@ impl Making<'_> {
         Some(cell(&[&p], form, None, &mut self.notes))
     }
 
-    /// The row of missing values, if they are shown so and there are some.
-    fn missing_row(&mut self, missing: &[(usize, StatId)]) {
-        if self.spec.missing != Missing::Row || missing.iter().all(|(n, _)| *n == 0) {
-            return;
+    /// The rows of missing values, if they are shown so and there are some.
+    fn missing_rows(&mut self, row: &RowSpec, missing: &[(usize, StatId)]) -> Result<(), Finding> {
+        if !self.spec.missing.in_rows() || missing.iter().all(|(n, _)| *n == 0) {
+            return Ok(());
         }
+        let cells = self.counts(missing.iter().map(|(_, id)| id));
+        self.item(1, Label::text("Missing").measure(Measure::Count), cells);
+        if self.spec.missing != Missing::Reasons {
+            return Ok(());
+        }
+        let (frame, variable) = (self.frame, &row.variable);
+        for reason in reasons::record(frame, &self.strata, &mut self.recorder, variable)? {
+            let cells = self.counts(&reason.counts);
+            self.item(2, Label::text(reason.label), cells);
+        }
+        let codes = &column(frame, variable)?.field.missing;
+        let uses = reasons::row_uses(&self.strata, frame, self.label, variable, codes);
+        self.uses.extend(uses);
+        Ok(())
+    }
+
+    /// The cells of a row of counts.
+    fn counts<'s>(&self, ids: impl IntoIterator<Item = &'s StatId>) -> Vec<Cell> {
         let mut cells = Vec::new();
-        for (_, id) in missing {
+        for id in ids {
             let form = Form::Count { n: id.clone() };
             cells.push(Cell::number(Quantity::new(form)));
             cells.extend(self.spec.interval.map(|_| Cell::Empty));
         }
         cells.extend(self.spec.test.map(|_| Cell::Empty));
-        self.item(1, Label::text("Missing").measure(Measure::Count), cells);
+        cells
     }
 
     fn item(&mut self, indent: u8, label: Label, cells: Vec<Cell>) {

@@ -4,6 +4,7 @@ use super::super::column::{codes, column, numbers, some_rows};
 use super::super::describe::{CategoryStats, Missing, NumberStats, NumberSummary, Recorded, cell};
 use super::super::keys::quantile_note;
 use super::super::notes::Notes;
+use super::super::reasons;
 use super::super::record::{Number, Recorder};
 use super::super::strata::{Strata, Stratum};
 use super::super::{Finding, Inputs, Outcome, RowUse};
@@ -138,7 +139,7 @@ impl Making<'_> {
                 self.item(1, Label::default().measure(summary.measure()), cells);
             }
         }
-        self.missing_row(&missing);
+        self.missing_rows(row, &missing)?;
         Ok(values.iter().map(Option::is_some).collect())
     }
 
@@ -194,7 +195,7 @@ impl Making<'_> {
                 self.item(1, Label::text(&level.label), cells);
             }
         }
-        self.missing_row(&missing);
+        self.missing_rows(row, &missing)?;
         Ok(codes.iter().map(Option::is_some).collect())
     }
 
@@ -227,16 +228,29 @@ impl Making<'_> {
         self.strata.missing_note(label, missing, &mut self.notes)
     }
 
-    /// The row of missing values, if they are shown so and there are some.
-    fn missing_row(&mut self, missing: &[(usize, StatId)]) {
-        if self.spec.missing != Missing::Row || missing.iter().all(|(n, _)| *n == 0) {
-            return;
+    /// The rows of missing values, if they are shown so and there are some.
+    fn missing_rows(&mut self, row: &RowSpec, missing: &[(usize, StatId)]) -> Result<(), Finding> {
+        if !self.spec.missing.in_rows() || missing.iter().all(|(n, _)| *n == 0) {
+            return Ok(());
         }
-        let count =
-            |(_, n): &(usize, StatId)| Cell::number(Quantity::new(Form::Count { n: n.clone() }));
-        let beside = self.spec.smd.then_some(Cell::Empty);
-        let cells = missing.iter().map(count).chain(beside).collect();
+        let beside = || self.spec.smd.then_some(Cell::Empty);
+        let count = |n: &StatId| Cell::number(Quantity::new(Form::Count { n: n.clone() }));
+        let cells = missing.iter().map(|(_, n)| count(n));
+        let cells = cells.chain(beside()).collect();
         self.item(1, Label::text("Missing").measure(Measure::Count), cells);
+        if self.spec.missing != Missing::Reasons {
+            return Ok(());
+        }
+        let (frame, variable) = (self.frame, &row.variable);
+        for reason in reasons::record(frame, &self.strata, &mut self.recorder, variable)? {
+            let cells = reason.counts.iter().map(count);
+            let cells = cells.chain(beside()).collect();
+            self.item(2, Label::text(reason.label), cells);
+        }
+        let codes = &column(frame, variable)?.field.missing;
+        let uses = reasons::row_uses(&self.strata, frame, self.label, variable, codes);
+        self.uses.extend(uses);
+        Ok(())
     }
 
     fn item(&mut self, indent: u8, label: Label, cells: Vec<Cell>) {

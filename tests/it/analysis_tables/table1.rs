@@ -1,9 +1,10 @@
 //! `table1`.
 
 use proptest::prelude::*;
+use trialbook::analysis::RowUse;
 use trialbook::artefact::{Artefact, Cell, Digits, Form, Measure, RowKind};
-use trialbook::dataset::Column;
 use trialbook::dataset::ColumnData::Category;
+use trialbook::dataset::{Column, Level, Reasons};
 use trialbook::statistic::StatId;
 
 use super::super::support::directive::{
@@ -243,6 +244,63 @@ fn missing_values_are_said() {
             .iter()
             .all(|r| r.label.text != "Missing")
     );
+}
+
+#[test]
+fn missing_values_are_counted_by_reason() {
+    let arms = [Some("A"), Some("A"), Some("B"), Some("B"), Some("B")];
+    let mut x = number("x", &[Some(1.0), None, None, None, Some(2.0)]);
+    let level = |value: &str, label: &str| Level {
+        value: value.to_owned(),
+        label: label.to_owned(),
+    };
+    x.field.missing = vec![
+        level("99", "Refused"),
+        level(".a", "Not asked"),
+        level("98", "Unknown"),
+    ];
+    x.reasons = Reasons(vec![(1, 0), (2, 1), (3, 0)]);
+    let mut sex = category(
+        "sex",
+        &["f", "m"],
+        &[Some("f"), None, None, Some("m"), None],
+    );
+    sex.field.missing = vec![level("9", "Refused")];
+    sex.reasons = Reasons(vec![(2, 0)]);
+    let data = Memory::new(frame(
+        "t@1.0.0",
+        vec![category("arm", &["A", "B"], &arms), x, sex],
+    ));
+    let body = "data = \"t@1.0.0\"\nby = \"arm\"\nmissing = \"reasons\"\n\
+        [[row]]\nvariable = \"x\"\n[[row]]\nvariable = \"sex\"";
+    for directive in ["table1", "frequencies"] {
+        let body = if directive == "table1" {
+            body.to_owned()
+        } else {
+            body.replace("[[row]]\nvariable = \"x\"\n", "")
+        };
+        let outcome = data.run(directive, "t", &body).unwrap();
+        check_sound(&outcome);
+        assert_eq!(value(&outcome, "t/sex/9/arm=A/N_miss"), Some(0.0));
+        assert_eq!(value(&outcome, "t/sex/9/arm=B/N_miss"), Some(1.0));
+        assert_eq!(value(&outcome, "t/sex/arm=B/N_miss"), Some(2.0));
+        let speaks = |u: &&RowUse| u.stats.as_str() == "t/sex/9" && u.groups.is_empty();
+        let used = outcome.rows.iter().find(speaks);
+        assert_eq!(used.unwrap().used.0, [(1, 5)]);
+        let labels: Vec<_> = table(outcome.artefact.as_ref())
+            .rows
+            .iter()
+            .map(|r| (r.indent, r.label.text.as_str()))
+            .collect();
+        let of_sex = [(1, "f"), (1, "m"), (1, "Missing"), (2, "Refused")];
+        assert!(labels.ends_with(&of_sex), "{labels:?}");
+        if directive == "table1" {
+            assert_eq!(value(&outcome, "t/x/99/N_miss"), Some(2.0));
+            assert_eq!(value(&outcome, "t/x/.a/arm=B/N_miss"), Some(1.0));
+            let of_x = [(0, "x"), (1, "Missing"), (2, "Refused"), (2, "Not asked")];
+            assert!(labels.starts_with(&of_x), "{labels:?}");
+        }
+    }
 }
 
 #[test]
