@@ -10,6 +10,7 @@ mod prepare;
 mod record;
 mod reprint;
 mod scaffold;
+mod survey;
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -24,6 +25,7 @@ pub use build::{BuildOptions, Built, RunLog};
 pub use bundle::{Archive, BundleOptions, Bundled, write_bundle};
 pub use make::{Content, Draft, Made, Outputs};
 pub use prepare::Prepared;
+pub use survey::Checked;
 
 /// The folder that holds the reports.
 const REPORTS: &str = "reports";

@@ -17,6 +17,7 @@ mod it {
     mod analysis_tables;
     mod architecture;
     mod bundle;
+    mod data_check;
     mod dataset;
     mod document;
     mod fetch;
