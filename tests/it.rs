@@ -19,6 +19,8 @@ mod it {
     mod bundle;
     mod data_check;
     mod dataset;
+    mod describe;
+    mod diff;
     mod document;
     mod fetch;
     mod figure_axis;

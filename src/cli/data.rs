@@ -1,6 +1,8 @@
 //! `data`: one file a subcommand.
 
 mod check;
+mod describe;
+mod diff;
 mod fetch;
 mod list;
 
@@ -17,6 +19,10 @@ pub enum Data {
     List(list::List),
     /// Verifies datasets: the file is there, its bytes have the hash, its values follow the codebook
     Check(check::Check),
+    /// Shows a dataset's codebook with counts, missing values, summaries and distributions
+    Describe(describe::Describe),
+    /// Shows what changed from one version to another: rows, cells, columns, codebook
+    Diff(diff::Diff),
     /// Gets files from the sources that the manifest names, and verifies them
     Fetch(fetch::Fetch),
 }
@@ -27,6 +33,8 @@ impl Data {
         match self {
             Self::List(command) => command.run(project),
             Self::Check(command) => command.run(project),
+            Self::Describe(command) => command.run(project),
+            Self::Diff(command) => command.run(project),
             Self::Fetch(command) => command.run(project, ui),
         }
     }

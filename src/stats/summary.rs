@@ -209,13 +209,18 @@ impl QuantileType {
         let (below, weight) = self.position(sorted.len() as f64, p);
         let lower = order_statistic(sorted, below);
         let upper = order_statistic(sorted, below + 1.0);
-        if weight == 0.0 || lower == upper {
-            lower
-        } else if weight == 1.0 {
-            upper
-        } else {
-            (1.0 - weight) * lower + weight * upper
-        }
+        between(lower, upper, weight)
+    }
+}
+
+/// The value between two order statistics; `weight` is the upper one's.
+fn between(lower: f64, upper: f64, weight: f64) -> f64 {
+    if weight == 0.0 || lower == upper {
+        lower
+    } else if weight == 1.0 {
+        upper
+    } else {
+        (1.0 - weight) * lower + weight * upper
     }
 }
 
@@ -248,6 +253,43 @@ pub fn quantiles(
     let sorted = sorted(values);
     let quantile = |p: &f64| kind.of_sorted(&sorted, *p);
     Ok(probabilities.iter().map(quantile).collect())
+}
+
+/// The quantiles of finite values at several probabilities by selection, without sorting or a copy: O(n) for each. The
+/// values are left in another order. Equal to [`quantiles`], but for which of −0 and 0 it is.
+pub fn quantiles_in_place(
+    values: &mut [f64],
+    probabilities: &[f64],
+    kind: QuantileType,
+) -> Result<Vec<f64>, StatsError> {
+    StatsError::check_count("quantile", "value", 1, values.len())?;
+    StatsError::check_finite("values", values)?;
+    let n = values.len() as f64;
+    let select = |values: &mut [f64], rank: f64| {
+        let last = values.len() - 1;
+        // The rank is a whole number, and clamped before it is an index.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let index = (rank - 1.0).clamp(0.0, last as f64) as usize;
+        *values.select_nth_unstable_by(index, f64::total_cmp).1
+    };
+    let mut found = Vec::with_capacity(probabilities.len());
+    for &value in probabilities {
+        if !(0.0..=1.0).contains(&value) {
+            return Err(StatsError::OutOfRange {
+                what: "probability",
+                value,
+                allowed: "from 0 to 1",
+            });
+        }
+        let (below, weight) = kind.position(n, value);
+        let lower = select(values, below);
+        found.push(if weight == 0.0 {
+            lower
+        } else {
+            between(lower, select(values, below + 1.0), weight)
+        });
+    }
+    Ok(found)
 }
 
 /// The quantile at one probability.

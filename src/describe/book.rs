@@ -1,0 +1,125 @@
+//! The descriptions of a dataset's columns, with what they are of.
+
+use super::{Description, Groups, describe};
+use crate::dataset::{Column, Dataset, SqlError};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::manifest::Resolved;
+
+/// A dataset's columns described.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Book {
+    /// Which dataset it is.
+    pub header: Header,
+    /// By what the rows are grouped.
+    pub by: Option<Groups>,
+    /// The columns that were asked for.
+    pub columns: Vec<Description>,
+}
+
+/// Which dataset is described.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// The name in the manifest.
+    pub name: String,
+    /// The version in the manifest.
+    pub version: String,
+    /// What people call it.
+    pub title: Option<String>,
+    /// More about it.
+    pub description: Option<String>,
+    /// The file, relative to the project root.
+    pub path: String,
+    /// The SHA-256 of its bytes, verified.
+    pub sha256: String,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// How many rows there are.
+    pub rows: usize,
+    /// How many columns there are, described or not.
+    pub columns: usize,
+    /// The columns whose values together are different in every row, as the codebook says.
+    pub key: Vec<String>,
+}
+
+/// Describes columns of a dataset (all if none is named), one at a time, within the levels of `by` if it is given.
+pub fn book(
+    dataset: &Dataset,
+    resolved: &Resolved<'_>,
+    columns: &[String],
+    by: Option<&str>,
+) -> Result<Book, Diagnostics> {
+    let mut diagnostics = Diagnostics::new();
+    let known = |name: &str| dataset.schema().field(name).is_some();
+    let unknown: Vec<&str> = columns
+        .iter()
+        .map(String::as_str)
+        .chain(by)
+        .filter(|n| !known(n))
+        .collect();
+    for name in unknown {
+        let message = format!("{} has no column `{name}`", dataset.id());
+        let names = dataset.schema().names();
+        diagnostics.push(Diagnostic::error("unknown-column", message).suggest(name, names));
+    }
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    let by = match by {
+        Some(name) => Some(Groups::of(&column(dataset, name)?)?),
+        None => None,
+    };
+    let wanted: Vec<String> = if columns.is_empty() {
+        dataset.schema().names().map(str::to_owned).collect()
+    } else {
+        columns.to_vec()
+    };
+    let mut described = Vec::with_capacity(wanted.len());
+    for name in wanted {
+        let column = column(dataset, &name)?;
+        let rule = dataset.codebook().and_then(|c| c.field(&name));
+        described.push(describe(&column, rule, by.as_ref()));
+    }
+    Ok(Book {
+        header: header(dataset, resolved),
+        by,
+        columns: described,
+    })
+}
+
+/// One column of all rows.
+fn column(dataset: &Dataset, name: &str) -> Result<Column, Diagnostics> {
+    let failed = |errors: Vec<SqlError>| -> Diagnostics {
+        let text = |e: SqlError| {
+            Diagnostic::error("unreadable-column", format!("`{name}`: {}", e.message))
+        };
+        errors.into_iter().map(text).collect()
+    };
+    let frame = dataset
+        .frame(None, &[], &[name.to_owned()])
+        .map_err(failed)?;
+    frame.columns.into_iter().next().ok_or_else(|| {
+        let message = format!("{} has no column `{name}`", dataset.id());
+        Diagnostic::error("unknown-column", message).into()
+    })
+}
+
+fn header(dataset: &Dataset, resolved: &Resolved<'_>) -> Header {
+    let codebook = dataset.codebook();
+    let entry = resolved.dataset;
+    Header {
+        name: dataset.id().name.clone(),
+        version: dataset.id().version.clone(),
+        title: entry.title.clone().or_else(|| codebook?.title.clone()),
+        description: codebook
+            .and_then(|c| c.description.clone())
+            .or_else(|| entry.description.clone()),
+        path: resolved.version.path.value.clone(),
+        sha256: dataset.sha256().to_string(),
+        bytes: dataset.bytes(),
+        rows: dataset.height(),
+        columns: dataset.schema().fields.len(),
+        key: codebook
+            .map(|c| c.primary_key.iter().map(|k| k.value.clone()).collect())
+            .unwrap_or_default(),
+    }
+}
