@@ -48,9 +48,12 @@ impl Key {
         } else if a == b {
             return Ok(Self::Columns(a));
         } else {
-            let shown = |key: &[String]| match key.is_empty() {
-                true => "none".to_owned(),
-                false => format!("`{}`", key.join(",")),
+            let shown = |key: &[String]| {
+                if key.is_empty() {
+                    "none".to_owned()
+                } else {
+                    format!("`{}`", key.join(","))
+                }
             };
             format!(
                 "the codebooks have different primary keys: {} and {}",

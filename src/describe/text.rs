@@ -71,9 +71,10 @@ pub fn text(book: &Book) -> String {
 fn one(out: &mut String, column: &Description, book: &Book) {
     let field = &column.field;
     let unit = field.unit.as_ref().map(|u| format!(" ({})", plain(u)));
-    let title = match field.title == field.name {
-        true => String::new(),
-        false => format!("  {}", cut(&field.title, TITLE)),
+    let title = if field.title == field.name {
+        String::new()
+    } else {
+        format!("  {}", cut(&field.title, TITLE))
     };
     let _ = writeln!(
         out,
@@ -220,9 +221,10 @@ struct LevelLine {
 fn level_lines(counts: &[usize], n: usize, field: &Field) -> Vec<LevelLine> {
     let line = |level: &Level, count: usize| LevelLine {
         name: value_of(level),
-        label: match level.label == level.value {
-            true => String::new(),
-            false => plain(&level.label),
+        label: if level.label == level.value {
+            String::new()
+        } else {
+            plain(&level.label)
         },
         share: share(count, n),
         bar: "█".repeat((count * BAR).div_ceil(n.max(1)).min(BAR)),
@@ -302,9 +304,10 @@ fn number(value: f64, decimals: Option<u8>) -> String {
 /// A number without zeros at the end of its decimals: quartiles are values of the data, or between two.
 fn trimmed(value: Option<f64>, decimals: Option<u8>) -> String {
     let text = value.map_or_else(|| "?".to_owned(), |v| number(v, decimals));
-    match text.contains('.') && !text.contains('e') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text,
+    if text.contains('.') && !text.contains('e') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
     }
 }
 
@@ -320,9 +323,10 @@ fn notation() -> Notation {
 
 /// A level's label, or its value where it has none.
 fn name_of(level: &Level) -> String {
-    match level.label.is_empty() {
-        true => value_of(level),
-        false => plain(&level.label),
+    if level.label.is_empty() {
+        value_of(level)
+    } else {
+        plain(&level.label)
     }
 }
 

@@ -36,7 +36,7 @@ pub struct ColumnChanges {
 
 impl ColumnChanges {
     /// Compares what is said of columns.
-    pub fn of(first: Side<'_>, second: Side<'_>) -> Self {
+    pub(super) fn of(first: Side<'_>, second: Side<'_>) -> Self {
         let (a, b) = (first.dataset.schema(), second.dataset.schema());
         let only =
             |side: Side<'_>, other: &crate::dataset::Schema| -> Vec<(String, &'static str)> {
@@ -122,9 +122,12 @@ fn compare(
 
 /// Levels as `value` or `value = label`.
 fn levels(levels: &[Level]) -> Vec<String> {
-    let text = |level: &Level| match level.label.is_empty() || level.label == level.value {
-        true => level.value.clone(),
-        false => format!("{} = {}", level.value, level.label),
+    let text = |level: &Level| {
+        if level.label.is_empty() || level.label == level.value {
+            level.value.clone()
+        } else {
+            format!("{} = {}", level.value, level.label)
+        }
     };
     levels.iter().map(text).collect()
 }

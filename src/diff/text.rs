@@ -129,13 +129,16 @@ fn column_lines(out: &mut String, diff: &Diff) {
 
 /// What was and what is; of long lists what was added and removed.
 fn one(change: &ColumnChange) -> String {
-    let listed = |items: &[String]| match items.is_empty() {
-        true => "none".to_owned(),
-        false => items
-            .iter()
-            .map(|i| shown(i))
-            .collect::<Vec<_>>()
-            .join(", "),
+    let listed = |items: &[String]| {
+        if items.is_empty() {
+            "none".to_owned()
+        } else {
+            items
+                .iter()
+                .map(|i| shown(i))
+                .collect::<Vec<_>>()
+                .join(", ")
+        }
     };
     if change.from.len() + change.to.len() <= 8 {
         return format!("{} → {}", listed(&change.from), listed(&change.to));
@@ -161,9 +164,10 @@ fn cell_lines(out: &mut String, diff: &Diff) {
     let rows = diff.changes.chunk_by(|a, b| a.from_row == b.from_row);
     for row in rows {
         let Some(first) = row.first() else { continue };
-        let moved = match first.from_row == first.to_row {
-            true => format!("row {}", first.from_row),
-            false => format!("row {} → {}", first.from_row, first.to_row),
+        let moved = if first.from_row == first.to_row {
+            format!("row {}", first.from_row)
+        } else {
+            format!("row {} → {}", first.from_row, first.to_row)
         };
         let changes: Vec<String> = row
             .iter()

@@ -1,5 +1,6 @@
 //! `data check`: all versions, and what does not belong into `data/`.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
@@ -27,11 +28,13 @@ fn codes(folder: &Folder) -> Vec<String> {
 fn version(folder: &Folder, version: &str, path: &str, bytes: &[u8]) {
     let manifest = folder.path().join("data-manifest.toml");
     let mut text = fs::read_to_string(&manifest).unwrap();
-    text.push_str(&format!(
+    write!(
+        text,
         "\n[[dataset.version]]\nversion = \"{version}\"\npath = \"{path}\"\nsha256 = \"{}\"\nbytes = {}\n",
         digest(bytes),
         bytes.len()
-    ));
+    )
+    .unwrap();
     fs::write(manifest, text).unwrap();
 }
 

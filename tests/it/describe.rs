@@ -1,6 +1,7 @@
 //! `data describe`: against computations that take their time, and as it is printed.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -350,7 +351,7 @@ fn odd_data_are_described() {
     // Many levels, and a header without rows.
     let mut many = String::from("level,n\n");
     for i in 0..60 {
-        many.push_str(&format!("L{},{i}\n", i % 30));
+        writeln!(many, "L{},{i}", i % 30).unwrap();
     }
     let folder = Project::new(many.as_bytes());
     let (_, out, _) = run(folder.path(), &["trial", "--by", "level"]);
