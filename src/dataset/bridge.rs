@@ -8,7 +8,7 @@ use polars::prelude::{
 use super::date;
 use super::frame::{Column, ColumnData};
 use super::guard::guarded;
-use super::raw::{Examples, MOST_DECIMALS, RawData, decimals};
+use super::raw::{Examples, MOST_DECIMALS, RawData, decimals, most_decimals};
 use super::typing::{MOST_WHOLE, example};
 
 /// Why a column can't be taken over from polars.
@@ -85,22 +85,6 @@ pub(super) fn from_polars_piece(column: &PolarsColumn, first: usize) -> Result<R
         }
         other => Err(Refused::Type(other.to_string())),
     }
-}
-
-/// The most decimals of the shortest texts of some numbers.
-pub(super) fn most_decimals(values: &[Option<f64>]) -> u8 {
-    let mut most = 0;
-    for value in values
-        .iter()
-        .flatten()
-        .filter(|v| v.is_finite() && v.fract() != 0.0)
-    {
-        most = most.max(decimals(&value.to_string()));
-        if most == MOST_DECIMALS {
-            break;
-        }
-    }
-    most
 }
 
 fn floats(series: &Series) -> PolarsResult<Vec<Option<f64>>> {

@@ -7,9 +7,18 @@ use super::content::Content;
 use super::raw::RawTable;
 use super::table::{Table, Whole};
 
+mod bytes;
+mod charset;
+mod column;
 mod csv;
+mod moment;
 mod parquet;
+mod sas;
+mod sas7bdat;
+mod spss;
+mod stata;
 mod text;
+mod xport;
 
 /// A file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,14 +29,28 @@ pub enum Format {
     Tsv,
     /// Apache Parquet.
     Parquet,
+    /// SPSS system files, compressed or not.
+    Spss,
+    /// Stata datasets.
+    Stata,
+    /// SAS transport files.
+    SasTransport,
+    /// SAS datasets.
+    Sas,
 }
 
 impl Format {
-    const EXTENSIONS: [(&str, Self); 4] = [
+    const EXTENSIONS: [(&str, Self); 10] = [
         ("csv", Self::Csv),
         ("tsv", Self::Tsv),
         ("tab", Self::Tsv),
         ("parquet", Self::Parquet),
+        ("sav", Self::Spss),
+        ("zsav", Self::Spss),
+        ("dta", Self::Stata),
+        ("xpt", Self::SasTransport),
+        ("xport", Self::SasTransport),
+        ("sas7bdat", Self::Sas),
     ];
 
     /// The format of a path by its extension, upper or lower case; the error names the extensions that there are.
@@ -53,6 +76,10 @@ impl Format {
             Self::Csv => "CSV",
             Self::Tsv => "TSV",
             Self::Parquet => "Parquet",
+            Self::Spss => "SPSS",
+            Self::Stata => "Stata",
+            Self::SasTransport => "SAS transport",
+            Self::Sas => "SAS",
         }
     }
 
@@ -67,6 +94,10 @@ impl Format {
             Self::Csv => "text/csv",
             Self::Tsv => "text/tab-separated-values",
             Self::Parquet => "application/vnd.apache.parquet",
+            Self::Spss => "application/x-spss-sav",
+            Self::Stata => "application/x-stata-dta",
+            Self::SasTransport => "application/x-sas-xport",
+            Self::Sas => "application/x-sas-data",
         }
     }
 
@@ -82,6 +113,10 @@ impl Format {
             Self::Csv => boxed(csv::open(path, content, dialect, ',')),
             Self::Tsv => boxed(csv::open(path, content, dialect, '\t')),
             Self::Parquet => boxed(parquet::open(path, content)),
+            Self::Spss => whole(path, &content, spss::read),
+            Self::Stata => whole(path, &content, stata::read),
+            Self::SasTransport => whole(path, &content, xport::read),
+            Self::Sas => whole(path, &content, sas7bdat::read),
         }
     }
 }
@@ -110,3 +145,6 @@ fn whole(
     };
     boxed((table.map(Whole::from), diagnostics))
 }
+
+#[cfg(test)]
+mod tests;

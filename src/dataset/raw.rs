@@ -203,6 +203,22 @@ pub(super) fn decimals(text: &str) -> u8 {
     u8::try_from(found).unwrap_or(MOST_DECIMALS)
 }
 
+/// The most decimals of the shortest texts of some numbers, at most [`MOST_DECIMALS`].
+pub(super) fn most_decimals(values: &[Option<f64>]) -> u8 {
+    let mut most = 0;
+    for value in values
+        .iter()
+        .flatten()
+        .filter(|v| v.is_finite() && v.fract() != 0.0)
+    {
+        most = most.max(decimals(&value.to_string()));
+        if most == MOST_DECIMALS {
+            break;
+        }
+    }
+    most
+}
+
 /// What is listed of many things that are wrong in the same way: the first five, and how many more there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Examples {
