@@ -2,7 +2,9 @@
 
 mod btheb;
 mod codebook;
+mod formats;
 mod hostile;
+mod hostile_formats;
 mod large;
 mod open;
 mod parquet;

@@ -18,7 +18,7 @@ fn file(path: &str) -> Vec<u8> {
 }
 
 /// Uses a dataset as far as it can be used.
-fn exercise(dataset: Option<Dataset>) {
+pub(super) fn exercise(dataset: Option<Dataset>) {
     let Some(dataset) = dataset else { return };
     let names: Vec<String> = dataset
         .schema()
