@@ -223,13 +223,11 @@ impl Dataset {
         self.store.columns(names)
     }
 
-    /// The names of all columns in groups, each of which takes about as much memory as `bytes` says, or is one column.
-    pub fn groups(&self, bytes: usize) -> Vec<Vec<&str>> {
+    /// How many columns together take about as much memory as `bytes` says; at least one.
+    pub fn together(&self, bytes: usize) -> usize {
         // A number takes 16 bytes, and a text at least as many.
         let each = self.height.saturating_mul(16).max(1);
-        let together = (bytes / each).max(1);
-        let names: Vec<&str> = self.schema.names().collect();
-        names.chunks(together).map(<[&str]>::to_vec).collect()
+        (bytes / each).max(1)
     }
 
     /// Name and version.

@@ -1,8 +1,8 @@
 //! `data diff`: what changed from one version of a dataset to another: rows, cells, columns and what is said of them.
 //!
 //! Rows are matched by a key: by default the codebooks' primary key, if both have the same. The keys are sorted and
-//! merged, O(n log n); then one pair of columns at a time is compared, so that memory is needed for the keys and two
-//! columns only. Values are compared as values: 1 and 1.0 are the same number, whatever the file formats; a value that
+//! merged, O(n log n); then pairs of columns are compared, of large data few at a time, so that memory is needed for the
+//! keys and some columns only. Values are compared as values: 1 and 1.0 are the same number, whatever the file formats; a value that
 //! is missing for another reason has changed.
 
 mod cell;
@@ -17,8 +17,9 @@ pub use json::json;
 pub use text::text;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::dataset::{Column, Dataset, Schema, SqlError};
+use crate::dataset::{Column, Dataset, Schema};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use cell::Cell;
 use join::{Join, Keys};
@@ -75,23 +76,23 @@ struct Side<'a> {
 }
 
 impl Side<'_> {
-    /// A column of all rows.
+    /// How many columns of both are held at a time.
+    fn together(self, other: Self) -> usize {
+        const MEMORY: usize = 512 << 20;
+        let fewer = self.dataset.together(MEMORY);
+        fewer.min(other.dataset.together(MEMORY))
+    }
+
+    /// The columns of these names.
+    fn columns(self, names: &[&str]) -> Result<Vec<Arc<Column>>, Diagnostics> {
+        Ok(self.dataset.columns(names)?)
+    }
+
+    /// The column of that name.
     fn column(self, name: &str) -> Result<Column, Diagnostics> {
-        let failed = |errors: Vec<SqlError>| -> Diagnostics {
-            let text = |e: SqlError| {
-                let message = format!("{}: `{name}`: {}", self.dataset.id(), e.message);
-                Diagnostic::error("unreadable-column", message)
-            };
-            errors.into_iter().map(text).collect()
-        };
-        let frame = self
-            .dataset
-            .frame(None, &[], &[name.to_owned()])
-            .map_err(failed)?;
-        frame
-            .columns
-            .into_iter()
-            .next()
+        let found = self.columns(&[name])?.pop();
+        found
+            .map(Arc::unwrap_or_clone)
             .ok_or_else(|| self.no_column(name).into())
     }
 
@@ -206,16 +207,27 @@ pub fn diff(
         Key::Columns(_) => keys.join(first, second)?,
     };
     let mut compared = Compared::new(&join, &keys, limit);
-    for field in &first.schema().fields {
-        let before = first.column(&field.name)?;
-        compared.removed.take(&before);
-        if second.schema().field(&field.name).is_some() {
-            compared.column(&before, &second.column(&field.name)?);
+    let names: Vec<&str> = first.schema().names().collect();
+    let together = first.together(second);
+    for names in names.chunks(together) {
+        let there = |name: &&&str| second.schema().field(name).is_some();
+        let common: Vec<&str> = names.iter().filter(there).copied().collect();
+        let after = second.columns(&common)?;
+        let mut after = after.iter().peekable();
+        for before in first.columns(names)? {
+            compared.removed.take(&before);
+            let name = &before.field.name;
+            if let Some(after) = after.next_if(|c| c.field.name == *name) {
+                compared.column(&before, after);
+            }
         }
     }
     if !compared.added.rows.is_empty() {
-        for field in &second.schema().fields {
-            compared.added.take(&second.column(&field.name)?);
+        let names: Vec<&str> = second.schema().names().collect();
+        for names in names.chunks(together) {
+            for column in second.columns(names)? {
+                compared.added.take(&column);
+            }
         }
     }
     let rows = RowCounts {

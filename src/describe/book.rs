@@ -1,9 +1,12 @@
 //! The descriptions of a dataset's columns, with what they are of.
 
 use super::{Description, Groups, describe};
-use crate::dataset::{Column, Dataset, SqlError};
+use crate::dataset::Dataset;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::Resolved;
+
+/// How much memory the columns take that are read in one go from a file that is not kept, in bytes.
+const MEMORY: usize = 1 << 30;
 
 /// A dataset's columns described.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,41 +68,30 @@ pub fn book(
         return Err(diagnostics);
     }
     let by = match by {
-        Some(name) => Some(Groups::of(&column(dataset, name)?)?),
+        Some(name) => {
+            let column = dataset.columns(&[name])?;
+            column.first().map(|c| Groups::of(c)).transpose()?
+        }
         None => None,
     };
-    let wanted: Vec<String> = if columns.is_empty() {
-        dataset.schema().names().map(str::to_owned).collect()
+    let wanted: Vec<&str> = if columns.is_empty() {
+        dataset.schema().names().collect()
     } else {
-        columns.to_vec()
+        columns.iter().map(String::as_str).collect()
     };
     let mut described = Vec::with_capacity(wanted.len());
-    for name in wanted {
-        let column = column(dataset, &name)?;
-        let rule = dataset.codebook().and_then(|c| c.field(&name));
-        described.push(describe(&column, rule, by.as_ref()));
+    for names in wanted.chunks(dataset.together(MEMORY)) {
+        let columns = dataset.columns(names)?;
+        // One after another: each takes a vector of its own.
+        for column in &columns {
+            let rule = dataset.codebook().and_then(|c| c.field(&column.field.name));
+            described.push(describe(column, rule, by.as_ref()));
+        }
     }
     Ok(Book {
         header: header(dataset, resolved),
         by,
         columns: described,
-    })
-}
-
-/// One column of all rows.
-fn column(dataset: &Dataset, name: &str) -> Result<Column, Diagnostics> {
-    let failed = |errors: Vec<SqlError>| -> Diagnostics {
-        let text = |e: SqlError| {
-            Diagnostic::error("unreadable-column", format!("`{name}`: {}", e.message))
-        };
-        errors.into_iter().map(text).collect()
-    };
-    let frame = dataset
-        .frame(None, &[], &[name.to_owned()])
-        .map_err(failed)?;
-    frame.columns.into_iter().next().ok_or_else(|| {
-        let message = format!("{} has no column `{name}`", dataset.id());
-        Diagnostic::error("unknown-column", message).into()
     })
 }
 

@@ -96,13 +96,14 @@ fn a_csv_read_again_gives_what_it_gives_in_memory() {
 }
 
 #[test]
-fn the_columns_of_a_large_file_come_in_groups() {
+fn columns_of_a_large_file_are_read_on_their_own() {
     let [_, again] = both(&project(rows().as_bytes()));
-    let groups = again.groups(2 * 16 * ROWS as usize);
-    assert_eq!(groups.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 2]);
-    let first = again.columns(&groups[0]).unwrap();
-    assert_eq!(first[1].field.name, "arm");
-    assert_eq!(again.groups(0).len(), 6);
+    assert_eq!(again.together(2 * 16 * ROWS as usize), 2);
+    assert_eq!(again.together(0), 1);
+    let found = again.columns(&["visit", "arm"]).unwrap();
+    assert_eq!(found[0].field.name, "visit");
+    assert_eq!(found[1].field.name, "arm");
+    assert_eq!(found[1].data.len(), ROWS as usize);
 }
 
 #[test]
