@@ -65,6 +65,8 @@ pub enum RepeatedError {
         /// Why.
         reason: String,
     },
+    /// Kenward and Roger's correction leaves a coefficient without variance.
+    NoVariance,
     /// No covariance structure has this name.
     UnknownStructure {
         /// What was asked for.
@@ -128,6 +130,9 @@ impl fmt::Display for RepeatedError {
                 f,
                 "the covariance matrix of the visits can't be estimated: {reason}"
             ),
+            Self::NoVariance => f.write_str(
+                "Kenward and Roger's correction leaves a negative variance: there are too few subjects for it",
+            ),
             Self::UnknownStructure { name, .. } => {
                 write!(f, "there is no covariance structure `{name}`")
             }
@@ -153,6 +158,9 @@ impl RepeatedError {
             }
             Self::Singular { .. } => Some(
                 "take a structure with fewer parameters, or fewer coefficients for the visits concerned",
+            ),
+            Self::NoVariance => Some(
+                "take Satterthwaite's degrees of freedom, or a structure with fewer parameters",
             ),
             _ => None,
         }

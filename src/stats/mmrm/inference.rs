@@ -10,6 +10,7 @@ use super::super::mixed::satterthwaite::joint_df;
 use super::super::mixed::{Estimation, MixedTermTest, RatioTest};
 use super::super::model_error::ModelError;
 use super::empirical::Empirical;
+use super::error::RepeatedError;
 use super::fit::{Problem, RepeatedFit, Variation};
 use super::options::{CoefficientCovariance, Information, RepeatedDf, RepeatedOptions};
 use super::search::Found;
@@ -68,6 +69,9 @@ impl Inference {
         };
         if covariance.iter().any(|value| !value.is_finite()) {
             return Err(ModelError::Numerical("the covariance of the coefficients"));
+        }
+        if empirical.is_none() && cholesky(&covariance).is_none() {
+            return Err(ModelError::Repeated(RepeatedError::NoVariance));
         }
         Ok(Self {
             slopes: KenwardRoger {

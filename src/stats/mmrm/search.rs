@@ -13,19 +13,22 @@ use super::likelihood::{Derivatives, Likelihood, Point};
 use super::start::starts;
 use nalgebra::{DMatrix, DVector};
 
-const MAX_ITERATIONS: usize = 200;
+const MAX_ITERATIONS: usize = 150;
 /// The gain that a further step promises, in units of the deviance, below which there is none.
-const ENOUGH: f64 = 1e-18;
+const ENOUGH: f64 = 1e-16;
 /// The share of the deviance that is rounding error.
 const ROUNDING: f64 = 1e-13;
-/// The scaled gradient beyond which an optimum is none, as for mixed models.
-const STEEP: f64 = 2e-3;
+/// The scaled gradient beyond which an optimum is none, besides what rounding leaves of it.
+const STEEP: f64 = 1e-5;
 /// More parameters than this are searched for from one start if that leads to an optimum.
 const MANY: usize = 20;
-/// No parameter moves further in a step: a factor of e in a standard deviation.
+/// No parameter moves further in a step, relative to its size plus 1: a factor of e in a standard deviation, and few
+/// steps to where a correlation is 1.
 const LONGEST: f64 = 1.0;
 /// Correlation matrices with an eigenvalue below this are singular.
-const SINGULAR: f64 = 1e-9;
+const SINGULAR: f64 = 1e-8;
+/// Where there is no optimum, one below this is why.
+const NEARLY: f64 = 1e-5;
 /// So are variances below this share of the residual variance.
 const VANISHED: f64 = 1e-14;
 /// The Hessian, in units of its diagonal, counts as flat below this.
@@ -37,11 +40,14 @@ pub(super) struct Found {
     pub point: Point,
     pub derivatives: Derivatives,
     pub convergence: Convergence,
+    converged: bool,
 }
 
 struct State {
     theta: DVector<f64>,
     point: Point,
+    /// Whether no further step promises anything.
+    converged: bool,
 }
 
 /// Finds the parameters that minimise −2 log likelihood.
@@ -62,6 +68,13 @@ pub(super) fn search(likelihood: &Likelihood, estimation: Estimation) -> Result<
             break;
         }
     }
+    let degenerate = |best: &Option<State>| {
+        let reason = singular(likelihood, best.as_ref()?, SINGULAR)?;
+        Some(ModelError::Repeated(RepeatedError::Singular { reason }))
+    };
+    if let Some(error) = degenerate(&best) {
+        return Err(error);
+    }
     let settled = |best: &Option<State>| {
         let state = best.as_ref()?;
         judge(likelihood, estimation, state, evaluations).filter(good)
@@ -80,14 +93,16 @@ pub(super) fn search(likelihood: &Likelihood, estimation: Estimation) -> Result<
             what: "the model for repeated measures",
         })
     };
-    let state = best.ok_or_else(lost)?;
-    if let Some(reason) = singular(likelihood, &state) {
-        return Err(ModelError::Repeated(RepeatedError::Singular { reason }));
+    if let Some(error) = degenerate(&best) {
+        return Err(error);
     }
+    let state = best.ok_or_else(lost)?;
     found.ok_or_else(|| {
         let flat = judge(likelihood, estimation, &state, evaluations)
             .is_some_and(|found| !found.convergence.hessian_definite);
-        if flat {
+        if let Some(reason) = singular(likelihood, &state, NEARLY) {
+            ModelError::Repeated(RepeatedError::Singular { reason })
+        } else if flat {
             let reason =
                 "at the best parameters the likelihood is flat in some direction".to_owned();
             ModelError::Repeated(RepeatedError::Singular { reason })
@@ -98,15 +113,16 @@ pub(super) fn search(likelihood: &Likelihood, estimation: Estimation) -> Result<
 }
 
 fn good(found: &Found) -> bool {
-    let convergence = &found.convergence;
-    convergence.hessian_definite && convergence.gradient <= STEEP
+    let steep = STEEP + (ROUNDING * (1.0 + found.point.value.abs())).sqrt();
+    found.converged && found.convergence.hessian_definite && found.convergence.gradient <= steep
 }
 
 fn keep(best: &mut Option<State>, state: State) {
-    // Of equal optima the first.
-    let better = best
-        .as_ref()
-        .is_none_or(|best| state.point.value < best.point.value - 1e-9);
+    // Of equal optima the first that was reached.
+    let better = best.as_ref().is_none_or(|best| {
+        let gain = best.point.value - state.point.value;
+        gain > 1e-9 || (gain > -1e-9 && state.converged && !best.converged)
+    });
     if better {
         *best = Some(state);
     }
@@ -121,6 +137,7 @@ fn newton(
     let mut at = State {
         point: likelihood.at(start.as_slice(), estimation)?,
         theta: start.clone(),
+        converged: false,
     };
     let mut damping = 0.0;
     for _ in 0..MAX_ITERATIONS {
@@ -128,13 +145,14 @@ fn newton(
         *evaluations += 1;
         let mut moved = false;
         for _ in 0..40 {
-            let Some(step) = step(&derivatives, damping) else {
+            let Some(step) = step(&derivatives, &at.theta, damping) else {
                 damping = raised(damping);
                 continue;
             };
             let gain = -derivatives.gradient.dot(&step);
             let rounding = ROUNDING * (1.0 + at.point.value.abs());
-            if damping == 0.0 && gain <= ENOUGH {
+            at.converged = damping == 0.0 && gain <= ENOUGH.max(rounding * rounding);
+            if at.converged {
                 return Some(at);
             }
             let theta = &at.theta + &step;
@@ -143,7 +161,11 @@ fn newton(
             match next {
                 // Rounding hides the last steps' gains; they are short.
                 Some(point) if point.value < at.point.value + rounding.min(gain.max(0.0)) => {
-                    at = State { theta, point };
+                    at = State {
+                        theta,
+                        point,
+                        converged: false,
+                    };
                     damping = if damping < 1e-6 { 0.0 } else { damping / 10.0 };
                     moved = true;
                     break;
@@ -151,10 +173,11 @@ fn newton(
                 _ => damping = raised(damping),
             }
             if gain <= rounding {
+                at.converged = true;
                 return Some(at);
             }
         }
-        if !moved || singular(likelihood, &at).is_some() {
+        if !moved || singular(likelihood, &at, SINGULAR).is_some() {
             break;
         }
     }
@@ -166,7 +189,7 @@ fn raised(damping: f64) -> f64 {
 }
 
 /// Newton's step with the damped Hessian, shortened; none if that is not positive definite.
-fn step(derivatives: &Derivatives, damping: f64) -> Option<DVector<f64>> {
+fn step(derivatives: &Derivatives, theta: &DVector<f64>, damping: f64) -> Option<DVector<f64>> {
     let mut hessian = derivatives.observed.clone();
     for i in 0..hessian.nrows() {
         let size = derivatives.expected[(i, i)]
@@ -177,7 +200,11 @@ fn step(derivatives: &Derivatives, damping: f64) -> Option<DVector<f64>> {
     let factor = cholesky(&hessian)?;
     let right = DMatrix::from_column_slice(hessian.nrows(), 1, derivatives.gradient.as_slice());
     let step = -solve_upper(&factor, &solve_lower(&factor, &right)).column(0);
-    let longest = step.amax();
+    let relative = step
+        .iter()
+        .zip(theta)
+        .map(|(s, t)| s.abs() / (1.0 + t.abs()));
+    let longest = relative.fold(0.0, f64::max);
     longest.is_finite().then(|| {
         if longest > LONGEST {
             step * (LONGEST / longest)
@@ -228,6 +255,7 @@ fn judge(
     Some(Found {
         theta: state.theta.clone(),
         point: state.point.clone(),
+        converged: state.converged,
         derivatives,
         convergence: Convergence {
             gradient,
@@ -238,7 +266,7 @@ fn judge(
 }
 
 /// Why the covariance matrices are no ordinary ones, if they aren't.
-fn singular(likelihood: &Likelihood, state: &State) -> Option<String> {
+fn singular(likelihood: &Likelihood, state: &State, least: f64) -> Option<String> {
     for jet in &state.point.jets {
         let sigma = &jet.sigma;
         let n = likelihood.structure.visits;
@@ -252,7 +280,7 @@ fn singular(likelihood: &Likelihood, state: &State) -> Option<String> {
             sigma[(a, b)] / (sigma[(a, a)] * sigma[(b, b)]).sqrt()
         });
         if correlation.iter().any(|value| !value.is_finite())
-            || correlation.symmetric_eigenvalues().min() < SINGULAR
+            || correlation.symmetric_eigenvalues().min() < least
         {
             return Some("visits depend on each other linearly".to_owned());
         }
