@@ -31,7 +31,7 @@ pub(super) fn read(path: &str, bytes: &[u8]) -> (Option<RawTable>, Diagnostics) 
 fn table(path: &str, bytes: &[u8]) -> Result<(Option<RawTable>, Diagnostics), String> {
     let dataset = Dataset::from_bytes(bytes.to_vec()).map_err(|e| e.to_string())?;
     let metadata = dataset.metadata();
-    checked(metadata, bytes.len())?;
+    checked(metadata, bytes.len(), dataset.columns().len())?;
     let charset = metadata.encoding.as_deref();
     let charset = charset.map_or_else(|| Charset::Unknown("none".to_owned()), Charset::named);
     let size = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
@@ -75,7 +75,7 @@ fn table(path: &str, bytes: &[u8]) -> Result<(Option<RawTable>, Diagnostics), St
 }
 
 /// Refuses sizes that no file of that length can have.
-fn checked(metadata: &DatasetMetadata, length: usize) -> Result<(), String> {
+fn checked(metadata: &DatasetMetadata, length: usize, columns: usize) -> Result<(), String> {
     let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let (rows, width) = (size(metadata.row_count), size(metadata.row_len.into()));
     let pages = size(metadata.page_count).saturating_mul(size(metadata.page_size.into()));
@@ -90,7 +90,7 @@ fn checked(metadata: &DatasetMetadata, length: usize) -> Result<(), String> {
             "it should have {rows} rows of {width} bytes, and has {length} bytes"
         ));
     }
-    column::affordable(rows, width, 0)
+    column::affordable(rows, width, columns)
 }
 
 fn reading(place: &ColumnMeta) -> Result<Reading, String> {

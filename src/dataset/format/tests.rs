@@ -378,3 +378,14 @@ fn transport_files_have_days_and_special_missing_values() {
         said(&diagnostics)
     );
 }
+
+#[test]
+fn compressed_sas_files_read_alike() {
+    let plain = table(&reference("data/formats/sas.sas7bdat"));
+    for name in ["rle", "rdc"] {
+        let packed = table(&reference(&format!(
+            "data/formats/compressed-{name}.sas7bdat"
+        )));
+        assert_eq!(packed, plain, "{name}");
+    }
+}

@@ -95,7 +95,14 @@ fn damaged_sas_files_are_refused_or_read() {
 fn damaged_sas_worker() {
     // Here the crate may fail on its own; the guard then says so.
     watched::work(|case| {
-        let (name, bytes) = damaged(case, &["sas.sas7bdat"]);
+        let (name, bytes) = damaged(
+            case,
+            &[
+                "sas.sas7bdat",
+                "compressed-rle.sas7bdat",
+                "compressed-rdc.sas7bdat",
+            ],
+        );
         let (dataset, diagnostics) = read(name, &bytes, None);
         assert!(dataset.is_some() || diagnostics.has_errors());
         exercise(dataset);

@@ -55,8 +55,10 @@ impl<F: FnMut(&[u8])> Cases<'_, F> {
         let width = self.dictionary.width;
         let mut case = vec![0; width];
         while !bytes.rest().is_empty() {
-            let what = format!("case {}", self.count + 1);
-            case.copy_from_slice(bytes.take(width, &what)?);
+            let found = bytes.take(width, "a case");
+            case.copy_from_slice(
+                found.map_err(|why| format!("after {} cases, {why}", self.count))?,
+            );
             if bytes.is_big_endian() {
                 for (slot, textual) in case.chunks_exact_mut(8).zip(&self.dictionary.textual) {
                     if !textual {

@@ -24,9 +24,11 @@ pub(super) struct Variable {
 
 /// Whether a record begins a dataset.
 pub(super) fn begins_dataset(record: &[u8]) -> bool {
-    ["MEMBER", "MEMBV8"]
-        .iter()
-        .any(|kind| is_header(record, kind))
+    // Asked of every record of a file.
+    record.starts_with(b"HEADER RECORD*******MEMB")
+        && ["MEMBER", "MEMBV8"]
+            .iter()
+            .any(|kind| is_header(record, kind))
 }
 
 fn is_header(record: &[u8], kind: &str) -> bool {
