@@ -1,5 +1,5 @@
 //! Linear mixed models by restricted or full maximum likelihood, with small-sample inference; logistic and Poisson mixed
-//! models of one grouping factor by Laplace's approximation or adaptive Gauss–Hermite quadrature.
+//! models by Laplace's approximation, of one random effect also by adaptive Gauss–Hermite quadrature.
 //!
 //! The numbers are those of the R packages lme4 (Bates, Mächler, Bolker & Walker 2015, J Stat Softw 67(1)), lmerTest
 //! (Kuznetsova, Brockhoff & Christensen 2017, J Stat Softw 82(13)) and pbkrtest (Halekoh & Højsgaard 2014, J Stat Softw
@@ -20,6 +20,8 @@ pub(super) mod dense;
 mod family;
 mod fit;
 mod glmm;
+mod glmm_crossed;
+mod glmm_inference;
 mod glmm_likelihood;
 mod held;
 mod hermite;

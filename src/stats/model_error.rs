@@ -144,11 +144,6 @@ pub enum ModelError {
         /// The row, from 0.
         row: usize,
     },
-    /// A second grouping factor in a generalised mixed model.
-    SecondGrouping {
-        /// It.
-        group: String,
-    },
     /// Quadrature over more than one random effect.
     Quadrature {
         /// How many there are.
@@ -357,10 +352,6 @@ impl fmt::Display for ModelError {
                 f,
                 "the outcome in row {} is none of the model's distribution",
                 row + 1
-            ),
-            Self::SecondGrouping { group } => write!(
-                f,
-                "a generalised mixed model takes one grouping factor; `{group}` is a second"
             ),
             Self::Quadrature { effects } => write!(
                 f,

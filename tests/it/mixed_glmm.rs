@@ -102,10 +102,6 @@ fn what_the_model_cannot_be_is_refused() {
         refused("half ~ arm + (1 | id)", &poisson),
         ModelError::ImpossibleOutcome { .. }
     ));
-    assert!(matches!(
-        refused("event ~ arm + (1 | id) + (1 | site)", &logistic),
-        ModelError::SecondGrouping { .. }
-    ));
     assert_eq!(
         refused("event ~ arm", &logistic),
         ModelError::NoRandomEffects
@@ -118,6 +114,10 @@ fn what_the_model_cannot_be_is_refused() {
         points: 9,
         ..logistic.clone()
     };
+    assert_eq!(
+        refused("event ~ arm + (1 | id) + (1 | site)", &nine),
+        ModelError::Quadrature { effects: 2 }
+    );
     assert_eq!(
         refused("event ~ arm + (site | id)", &nine),
         ModelError::Quadrature { effects: 2 }
@@ -182,6 +182,41 @@ fn differences_of_means_are_those_of_coefficients() {
     assert_eq!(fit.marginal_means(&request).unwrap().len(), 2);
 }
 
+#[test]
+fn terms_are_tested_by_wald_and_by_likelihoods() {
+    let logistic = GlmmOptions::of(Family::Binomial);
+    let fit = attempt("event ~ arm * site + (1 | id)", &logistic).unwrap();
+    let smaller = attempt("event ~ site + (1 | id)", &logistic).unwrap();
+    let tests = fit.type3().unwrap();
+    assert_eq!(tests.len(), 3);
+    // A term of one coefficient: z squared.
+    let last = fit.coefficients.last().unwrap().estimate.unwrap();
+    let test = tests[2].test;
+    assert!((test.statistic - last.statistic * last.statistic).abs() < 1e-9);
+    assert!((test.p_value - last.p_value).abs() < 1e-9);
+    let ratio = smaller.likelihood_ratio(&fit).unwrap();
+    assert_eq!(ratio.df, 2.0);
+    assert!((ratio.statistic - 2.0 * (fit.log_lik - smaller.log_lik)).abs() < 1e-9);
+    assert!(fit.likelihood_ratio(&smaller).is_err());
+    assert!(fit.joint_test(&[]).is_err());
+}
+
+#[test]
+fn a_second_factor_without_variance_changes_nothing() {
+    let logistic = GlmmOptions::of(Family::Binomial);
+    let one = attempt("event ~ arm + (1 | id)", &logistic).unwrap();
+    let two = attempt("event ~ arm + (1 | id) + (1 | site)", &logistic).unwrap();
+    assert!(two.criterion <= one.criterion + 1e-7);
+    assert_eq!(two.groups.len(), 2);
+    if two.theta[1] == 0.0 {
+        assert!((two.criterion - one.criterion).abs() < 1e-7);
+    }
+    // Every site within one participant: the same as a factor of their combinations.
+    let nested = attempt("event ~ arm + (1 | id / site)", &logistic).unwrap();
+    assert_eq!(nested.groups.len(), 2);
+    assert!(nested.criterion <= one.criterion + 1e-7);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -195,11 +230,14 @@ proptest! {
         groups in prop::collection::vec(0_u8..6, 30),
         poisson in any::<bool>(),
         formula in prop::sample::select(vec![
-            "y ~ x + (1 | g)", "y ~ x + (x | g)", "y ~ 0 + x + (0 + x | g)", "y ~ 1 + (1 | g)",
+            "y ~ x + (1 | g)", "y ~ x + (x | g)", "y ~ x + (1 | g) + (1 | h)", "y ~ 0 + x + (0 + x | g)", "y ~ 1 + (1 | g)",
         ]),
     ) {
         let numbers = |v: &[u8]| numeric(&v.iter().map(|v| f64::from(*v)).collect::<Vec<_>>());
-        let columns = data(vec![("y", numbers(&y)), ("x", numeric(&x)), ("g", numbers(&groups))]);
+        let crossed: Vec<f64> = (0..30).map(|row| f64::from(row % 4)).collect();
+        let columns = data(vec![
+            ("y", numbers(&y)), ("x", numeric(&x)), ("g", numbers(&groups)), ("h", numeric(&crossed)),
+        ]);
         let family = if poisson { Family::Poisson } else { Family::Binomial };
         let formula = Formula::parse(formula).unwrap();
         if let Ok(fit) = GlmmFit::new(&formula, &columns, &GlmmOptions::of(family)) {

@@ -1,22 +1,19 @@
-//! Generalised linear mixed models: logistic and Poisson, with random effects of one grouping factor.
+//! Generalised linear mixed models: logistic and Poisson.
 
 use super::super::StatsError;
 use super::super::design::{Coding, Design};
 use super::super::formula::Formula;
-use super::super::linear::contrast::estimable_part;
+use super::super::linear::Coefficient;
 use super::super::linear::fit::{column_lengths, response};
-use super::super::linear::means::{self, FixedEffects};
 use super::super::linear::rows::WeightedRows;
 use super::super::linear::solution::Solution;
-use super::super::linear::{
-    Coefficient, Comparison, Estimate, MarginalMean, MeanDifference, MeansRequest,
-};
 use super::super::model_data::ModelData;
 use super::super::model_error::ModelError;
 use super::super::model_frame::ModelFrame;
 use super::components::{TermComponents, components};
 use super::covariance::Template;
 use super::family::Family;
+use super::glmm_crossed::{CrossedLikelihood, CrossedRows};
 use super::glmm_likelihood::{GlmmGroup, GlmmLikelihood};
 use super::hermite::gauss_hermite;
 use super::modes::ConditionalModes;
@@ -24,6 +21,8 @@ use super::random::Random;
 use super::search::{SINGULAR, search_by_differences};
 use nalgebra::{DMatrix, DVector};
 
+/// Newton's steps for crossed factors factor a dense matrix of up to this order.
+const MAX_DENSE: usize = 2000;
 /// More points than any integrand here needs.
 const MAX_POINTS: usize = 100;
 /// The variance of a coefficient, of a column with a root mean square of 1 and on the scale of the link, at which the data
@@ -78,7 +77,7 @@ pub struct GlmmFit {
     pub theta: Vec<f64>,
     /// The standard deviations and correlations of the random effects, on the scale of the link.
     pub components: Vec<TermComponents>,
-    /// The grouping factor with the number of its levels.
+    /// Each grouping factor with the number of its levels.
     pub groups: Vec<(String, usize)>,
     /// −2 log likelihood, with all constants.
     pub criterion: f64,
@@ -98,25 +97,31 @@ pub struct GlmmFit {
     pub fitted: Vec<f64>,
     /// The modes of the random effects given the data.
     pub modes: Vec<ConditionalModes>,
-    beta: Vec<f64>,
-    column_lengths: Vec<f64>,
-    null_space: Vec<Vec<f64>>,
+    pub(super) beta: Vec<f64>,
+    pub(super) column_lengths: Vec<f64>,
+    pub(super) null_space: Vec<Vec<f64>>,
 }
 
 /// The pieces that a fit is found from.
 struct Setup {
     random: Random,
     template: Template,
-    likelihood: GlmmLikelihood,
+    likelihood: Likelihood,
     solution: Solution,
     n: usize,
+}
+
+/// The likelihood, by how many grouping factors there are.
+enum Likelihood {
+    One(GlmmLikelihood),
+    Several(CrossedLikelihood),
 }
 
 impl GlmmFit {
     /// Fits a formula to data.
     ///
-    /// Errors besides those of a mixed model: more than one grouping factor, outcomes that the family does not have,
-    /// quadrature of several effects, and outcomes that are certain (separation).
+    /// Errors besides those of a mixed model: outcomes that the family does not have, quadrature of several effects, and
+    /// outcomes that are certain (separation).
     pub fn new(
         formula: &Formula,
         data: &ModelData,
@@ -146,75 +151,6 @@ impl GlmmFit {
             .map(|(_, name)| name.to_string())
             .collect()
     }
-
-    /// The weights of the estimable coefficients, if the data can tell the combination.
-    fn estimable_part(&self, weights: &[f64]) -> Result<DVector<f64>, ModelError> {
-        let aliased = || self.aliased();
-        let weights = estimable_part(
-            weights,
-            &self.estimable,
-            &self.column_lengths,
-            &self.null_space,
-            &aliased,
-        )?;
-        Ok(DVector::from_vec(weights))
-    }
-
-    /// The combination of coefficients with the given weights, one for each coefficient, tested against zero.
-    pub fn contrast(&self, weights: &[f64]) -> Result<Estimate, ModelError> {
-        let weights = self.estimable_part(weights)?;
-        if weights.iter().all(|&weight| weight == 0.0) {
-            return Err(ModelError::EmptyContrast);
-        }
-        let estimate = weights.dot(&DVector::from_column_slice(&self.beta));
-        let std_error = weights.dot(&(&self.covariance * &weights)).sqrt();
-        Estimate::new(estimate, std_error, f64::INFINITY, self.options.level)
-    }
-
-    /// The marginal means of a request, on the scale of the link.
-    pub fn marginal_means(&self, request: &MeansRequest) -> Result<Vec<MarginalMean>, ModelError> {
-        means::marginal_means(self, request)
-    }
-
-    /// Differences of the marginal means of a request: log odds ratios, or log ratios of rates.
-    pub fn mean_differences(
-        &self,
-        request: &MeansRequest,
-        comparison: &Comparison,
-    ) -> Result<Vec<MeanDifference>, ModelError> {
-        means::mean_differences(self, request, comparison)
-    }
-}
-
-impl FixedEffects for GlmmFit {
-    fn formula(&self) -> &Formula {
-        &self.formula
-    }
-
-    fn frame(&self) -> &ModelFrame {
-        &self.frame
-    }
-
-    fn design(&self) -> &Design {
-        &self.design
-    }
-
-    fn contrast(&self, weights: &[f64]) -> Result<Estimate, ModelError> {
-        self.contrast(weights)
-    }
-
-    fn contrast_covariance(&self, rows: &[Vec<f64>]) -> Result<DMatrix<f64>, ModelError> {
-        let rows: Vec<DVector<f64>> = rows
-            .iter()
-            .map(|row| self.estimable_part(row))
-            .collect::<Result<_, _>>()?;
-        let covariance = |i: usize, j: usize| rows[i].dot(&(&self.covariance * &rows[j]));
-        Ok(DMatrix::from_fn(rows.len(), rows.len(), covariance))
-    }
-
-    fn level(&self) -> f64 {
-        self.options.level
-    }
 }
 
 impl Setup {
@@ -242,11 +178,6 @@ impl Setup {
         };
         let rows = WeightedRows::new(&plain, &design.matrix, y);
         let random = Random::build(formula, frame, &rows.places)?;
-        if let [_, second, ..] = random.groupings.as_slice() {
-            return Err(vec![ModelError::SecondGrouping {
-                group: second.label.clone(),
-            }]);
-        }
         let template = Template::new(&random);
         let q = template.sizes.iter().sum();
         if q > 1 && options.points > 1 {
@@ -254,17 +185,34 @@ impl Setup {
         }
         let solution = Solution::new(&rows, design.matrix.ncols()).map_err(one)?;
         let (n, p) = (rows.len(), solution.qr.rank);
-        let likelihood = GlmmLikelihood {
-            family,
-            groups: groups(&random, &template, &solution, y, weights),
-            q,
-            p,
-            quadrature: gauss_hermite(options.points),
-            constant: y
-                .iter()
-                .zip(weights)
-                .map(|(&y, &w)| family.constant(y, w))
-                .sum(),
+        let constant = y
+            .iter()
+            .zip(weights)
+            .map(|(&y, &w)| family.constant(y, w))
+            .sum();
+        let likelihood = if random.groupings.len() > 1 {
+            let several = several(
+                &random,
+                &template,
+                &solution,
+                (y, weights),
+                family,
+                constant,
+            );
+            if several.largest() > MAX_DENSE {
+                let order = several.largest();
+                return Err(vec![ModelError::TooManyCrossed { order }]);
+            }
+            Likelihood::Several(several)
+        } else {
+            Likelihood::One(GlmmLikelihood {
+                family,
+                groups: groups(&random, &template, &solution, y, weights),
+                q,
+                p,
+                quadrature: gauss_hermite(options.points),
+                constant,
+            })
         };
         Ok(Self {
             random,
@@ -275,19 +223,40 @@ impl Setup {
         })
     }
 
-    /// Λ and β of parameters that hold θ before β.
-    fn unpack(&self, x: &DVector<f64>) -> (DMatrix<f64>, Vec<f64>) {
+    /// Each factor's Λ, and β, of parameters that hold θ before β.
+    fn unpack(&self, x: &DVector<f64>) -> (Vec<DMatrix<f64>>, Vec<f64>) {
         let (theta, beta) = x.as_slice().split_at(self.template.len());
-        let lambda = self.template.factors(theta).pop();
-        (
-            lambda.unwrap_or_else(|| DMatrix::zeros(0, 0)),
-            beta.to_vec(),
-        )
+        (self.template.factors(theta), beta.to_vec())
     }
 
     fn deviance(&self, x: &DVector<f64>) -> Option<f64> {
         let (lambda, beta) = self.unpack(x);
-        self.likelihood.deviance(&lambda, &beta)
+        match &self.likelihood {
+            Likelihood::One(one) => one.deviance(lambda.first()?, &beta),
+            Likelihood::Several(several) => several.deviance(&lambda, &beta),
+        }
+    }
+
+    /// The random effects at their mode: for each factor a row for each level.
+    fn effects(&self, x: &DVector<f64>) -> Option<Vec<DMatrix<f64>>> {
+        let (lambda, beta) = self.unpack(x);
+        match &self.likelihood {
+            Likelihood::One(one) => {
+                let lambda = lambda.first()?;
+                let modes = one.modes(lambda, &beta)?;
+                let mut effects = DMatrix::zeros(modes.len(), one.q);
+                for (level, mode) in modes.iter().enumerate() {
+                    let b = lambda * DVector::from_column_slice(&mode.u);
+                    effects.set_row(level, &b.transpose());
+                }
+                Some(vec![effects])
+            }
+            Likelihood::Several(several) => {
+                let groupings = self.random.groupings.iter();
+                let counts: Vec<usize> = groupings.map(|g| g.levels.len()).collect();
+                several.effects(&lambda, &beta, &counts)
+            }
+        }
     }
 
     fn fit(
@@ -297,10 +266,10 @@ impl Setup {
         design: Design,
         options: &GlmmOptions,
     ) -> Result<GlmmFit, ModelError> {
-        let (k, p) = (self.template.len(), self.likelihood.p);
+        let (k, p) = (self.template.len(), self.solution.qr.rank);
         let value = |x: &DVector<f64>| self.deviance(x);
         let found = search_by_differences(&self.template, &value, p)?;
-        let (lambda, basis) = self.unpack(&found.x);
+        let (_, basis) = self.unpack(&found.x);
         let root = &self.solution.unscaled_factor * (self.n as f64).sqrt();
         let beta = &root * DVector::from_column_slice(&basis);
         let inverse = found.hessian.clone().try_inverse();
@@ -318,18 +287,9 @@ impl Setup {
             .into());
         }
         let covariance = &root * inverse * root.transpose();
-        let modes = self
-            .likelihood
-            .modes(&lambda, &basis)
+        let effects = self
+            .effects(&found.x)
             .ok_or(ModelError::Numerical("the modes of the random effects"))?;
-        let effects = DMatrix::from_fn(modes.len(), self.likelihood.q, |level, column| {
-            lambda
-                .row(column)
-                .iter()
-                .zip(&modes[level].u)
-                .map(|(l, u)| l * u)
-                .sum()
-        });
         let eta = self.predictor(&design, &beta, &effects);
         let theta = &found.x.as_slice()[..k];
         let diagonal = self.template.diagonal();
@@ -370,7 +330,12 @@ impl Setup {
     }
 
     /// X β + Z b of every row.
-    fn predictor(&self, design: &Design, beta: &DVector<f64>, effects: &DMatrix<f64>) -> Vec<f64> {
+    fn predictor(
+        &self,
+        design: &Design,
+        beta: &DVector<f64>,
+        effects: &[DMatrix<f64>],
+    ) -> Vec<f64> {
         let mut eta = DVector::zeros(design.matrix.nrows());
         for (&column, &beta) in self.solution.estimable.iter().zip(beta.iter()) {
             eta.axpy(beta, &design.matrix.column(column), 1.0);
@@ -378,9 +343,9 @@ impl Setup {
         for (term, &(factor, offset, _)) in self.random.effects.iter().zip(&self.template.terms) {
             let codes = &self.random.groupings[factor].codes;
             for (index, column) in term.columns.iter().enumerate() {
-                let divisor = self.divisor(offset + index);
+                let divisor = self.divisor(factor, offset + index);
                 for (row, (value, &level)) in column.iter().zip(codes).enumerate() {
-                    eta[row] += value / divisor * effects[(level, offset + index)];
+                    eta[row] += value / divisor * effects[factor][(level, offset + index)];
                 }
             }
         }
@@ -388,17 +353,16 @@ impl Setup {
     }
 
     /// The divisor of a column of Z.
-    fn divisor(&self, column: usize) -> f64 {
-        self.template
-            .divisors
-            .iter()
-            .flatten()
+    fn divisor(&self, factor: usize, column: usize) -> f64 {
+        let terms = self.template.terms.iter().zip(&self.template.divisors);
+        let own = terms.filter(|((of, _, _), _)| *of == factor);
+        own.flat_map(|(_, divisors)| divisors)
             .nth(column)
             .copied()
             .unwrap_or(1.0)
     }
 
-    fn named_modes(&self, effects: &DMatrix<f64>) -> Vec<ConditionalModes> {
+    fn named_modes(&self, effects: &[DMatrix<f64>]) -> Vec<ConditionalModes> {
         let terms = self.random.effects.iter().zip(&self.template.terms);
         terms
             .map(|(term, &(factor, offset, size))| {
@@ -407,8 +371,9 @@ impl Setup {
                     group: grouping.label.clone(),
                     levels: grouping.levels.clone(),
                     names: term.names.clone(),
-                    values: DMatrix::from_fn(effects.nrows(), size, |level, column| {
-                        effects[(level, offset + column)] / self.divisor(offset + column)
+                    values: DMatrix::from_fn(grouping.levels.len(), size, |level, column| {
+                        effects[factor][(level, offset + column)]
+                            / self.divisor(factor, offset + column)
                     }),
                 }
             })
@@ -416,40 +381,50 @@ impl Setup {
     }
 }
 
-impl GlmmFit {
-    fn infer(&self) -> Result<Vec<Coefficient>, ModelError> {
-        let mut coefficients = Vec::with_capacity(self.design.names.len());
-        for (column, (name, &term)) in self
-            .design
-            .names
-            .iter()
-            .zip(&self.design.term_of)
-            .enumerate()
-        {
-            let estimate = match self.estimable.binary_search(&column) {
-                Ok(position) => {
-                    let std_error = self.covariance[(position, position)].sqrt();
-                    let level = self.options.level;
-                    Some(Estimate::new(
-                        self.beta[position],
-                        std_error,
-                        f64::INFINITY,
-                        level,
-                    )?)
-                }
-                Err(_) => None,
-            };
-            coefficients.push(Coefficient {
-                name: name.clone(),
-                term,
-                estimate,
-            });
-        }
-        Ok(coefficients)
-    }
+/// √n times an orthonormal basis of the columns of X.
+fn basis(solution: &Solution, n: usize) -> Vec<Vec<f64>> {
+    let column = |column: usize| {
+        let mut unit = vec![0.0; n];
+        unit[column] = (n as f64).sqrt();
+        solution.qr.q(&unit)
+    };
+    (0..solution.qr.rank).map(column).collect()
 }
 
-/// The rows of each group, X replaced by √n times an orthonormal basis of its columns and Z divided.
+/// The likelihood of several grouping factors.
+fn several(
+    random: &Random,
+    template: &Template,
+    solution: &Solution,
+    (y, weights): (&[f64], &[f64]),
+    family: Family,
+    constant: f64,
+) -> CrossedLikelihood {
+    let basis = basis(solution, y.len());
+    let rows = 0..y.len();
+    let x: Vec<Vec<f64>> = rows
+        .map(|row| basis.iter().map(|column| column[row]).collect())
+        .collect();
+    let mut z: Vec<Vec<Vec<f64>>> = vec![Vec::new(); random.groupings.len()];
+    for (effects, divisors) in random.effects.iter().zip(&template.divisors) {
+        for (column, divisor) in effects.columns.iter().zip(divisors) {
+            z[effects.grouping].push(column.iter().map(|value| value / divisor).collect());
+        }
+    }
+    let groupings = random.groupings.iter();
+    let rows = CrossedRows {
+        y,
+        weights,
+        x: &x,
+        z: &z,
+        codes: groupings
+            .map(|g| (g.codes.as_slice(), g.levels.len()))
+            .collect(),
+    };
+    CrossedLikelihood::new(&rows, family, constant)
+}
+
+/// The rows of each group, X replaced by the basis of its columns and Z divided.
 fn groups(
     random: &Random,
     template: &Template,
@@ -457,13 +432,7 @@ fn groups(
     y: &[f64],
     weights: &[f64],
 ) -> Vec<GlmmGroup> {
-    let n = y.len();
-    let mut basis = Vec::with_capacity(solution.qr.rank);
-    for column in 0..solution.qr.rank {
-        let mut unit = vec![0.0; n];
-        unit[column] = (n as f64).sqrt();
-        basis.push(solution.qr.q(&unit));
-    }
+    let basis = basis(solution, y.len());
     let z: Vec<(&Vec<f64>, f64)> = random
         .effects
         .iter()

@@ -16,6 +16,26 @@ counts <- function() {
 }
 data$counts <- counts()
 write_data("mixed_counts", data$counts)
+# Pupils in schools, each of whom takes some of the tests; and lme4's ticks on the chicks of grouse in broods at locations.
+pupils <- function() {
+  set.seed(21)
+  d <- expand.grid(test = factor(paste0("t", 1:7)), pupil = factor(paste0("p", 1:36)))
+  d$school <- factor(letters[1 + (as.integer(d$pupil) * 5) %% 8])
+  d$x <- round(runif(nrow(d), -1, 1), 3)
+  d <- d[sample(nrow(d), 205), ]
+  eta <- .3 + .8 * d$x + rnorm(7, 0, .8)[d$test] + rnorm(36, 0, .9)[d$pupil] + rnorm(8, 0, .7)[d$school]
+  d$passed <- rbinom(nrow(d), 1, plogis(eta))
+  d$errors <- rpois(nrow(d), exp(.8 - .5 * eta))
+  d
+}
+data$pupils <- pupils()
+write_data("mixed_pupils", data$pupils)
+ticks <- function() {
+  d <- grouseticks
+  data.frame(ticks = d$TICKS, brood = d$BROOD, height = d$HEIGHT - 460, year = d$YEAR, location = d$LOCATION)
+}
+data$ticks <- ticks()
+write_data("mixed_ticks", data$ticks)
 
 glmm <- list(
   cbpp = list("rate ~ period + (1 | herd)", "cbpp", "binomial", 1, "size"),
@@ -26,7 +46,12 @@ glmm <- list(
   count = list("count ~ arm * visit + (1 | id)", "counts", "poisson", 1, ""),
   count_quadrature = list("count ~ arm * visit + (1 | id)", "counts", "poisson", 7, ""),
   count_slope = list("count ~ arm * visit + (visit | id)", "counts", "poisson", 1, ""),
-  count_independent = list("count ~ visit + (visit || id)", "counts", "poisson", 1, ""))
+  count_independent = list("count ~ visit + (visit || id)", "counts", "poisson", 1, ""),
+  pupils_crossed = list("passed ~ x + (1 | pupil) + (1 | test)", "pupils", "binomial", 1, ""),
+  pupils_three = list("passed ~ x + (1 | school / pupil) + (1 | test)", "pupils", "binomial", 1, ""),
+  pupils_slope = list("errors ~ x + (x | test) + (1 | pupil)", "pupils", "poisson", 1, ""),
+  pupils_nested = list("errors ~ x + (1 | school / pupil)", "pupils", "poisson", 1, ""),
+  ticks = list("ticks ~ year + I(height / 100) + (1 | brood) + (1 | location)", "ticks", "poisson", 1, ""))
 
 # glmer's own Hessian is by differences with a step of 1e-4, right to three digits only.
 standard_errors <- function(m, arguments) {
@@ -67,4 +92,4 @@ of <- do.call(c, unname(lapply(names(values), function(name) {
     own(paste0(prefix, "fitted"), 1e-4, 1e-5, "predictions move with the variances"))
 })))
 write_expected("mixed_glmm", "lme4", "glmer(control = bobyqa, rhoend = 1e-10; nAGQ = 1 and more), numDeriv::hessian of its deviance",
-               list(fits = values, levels = factor_levels(data[c("cbpp", "counts")])), relative = 1e-7, of = of)
+               list(fits = values, levels = factor_levels(data[c("cbpp", "counts", "pupils", "ticks")])), relative = 1e-7, of = of)
