@@ -8,6 +8,7 @@
 use super::dense;
 use super::family::Family;
 use nalgebra::{DMatrix, DVector};
+use std::cell::RefCell;
 use std::ops::Range;
 
 const MAX_STEPS: usize = 100;
@@ -36,6 +37,8 @@ pub(super) struct CrossedLikelihood {
     outer: Vec<usize>,
     sizes: Vec<usize>,
     components: Vec<Component>,
+    /// Where each component's mode was last: g is convex, so it decides on nothing but how many steps are needed.
+    last: RefCell<Vec<Place>>,
 }
 
 /// Levels that are connected by rows.
@@ -92,10 +95,15 @@ impl CrossedLikelihood {
             .filter(|&factor| factor != inner)
             .collect();
         let sizes: Vec<usize> = rows.z.iter().map(Vec::len).collect();
-        let components = components(rows, &counts)
+        let components: Vec<Component> = components(rows, &counts)
             .iter()
             .map(|places| Component::new(rows, places, inner, &outer, &sizes))
             .collect();
+        let place = |component: &Component| Place {
+            inner: vec![DVector::zeros(sizes[inner]); component.inner.len()],
+            outer: DVector::zeros(component.order),
+        };
+        let last = RefCell::new(components.iter().map(place).collect());
         Self {
             family,
             constant,
@@ -103,6 +111,7 @@ impl CrossedLikelihood {
             outer,
             sizes,
             components,
+            last,
         }
     }
 
@@ -115,8 +124,8 @@ impl CrossedLikelihood {
     /// −2 log likelihood; none where it is not finite.
     pub fn deviance(&self, lambda: &[DMatrix<f64>], beta: &[f64]) -> Option<f64> {
         let mut total = self.constant;
-        for component in &self.components {
-            let (_, value) = self.mode(component, lambda, beta)?;
+        for index in 0..self.components.len() {
+            let (_, value) = self.mode(index, lambda, beta)?;
             total += value;
         }
         total.is_finite().then_some(total)
@@ -133,8 +142,8 @@ impl CrossedLikelihood {
         let mut effects: Vec<DMatrix<f64>> = sizes
             .map(|(&levels, &size)| DMatrix::zeros(levels, size))
             .collect();
-        for component in &self.components {
-            let (place, _) = self.mode(component, lambda, beta)?;
+        for (index, component) in self.components.iter().enumerate() {
+            let (place, _) = self.mode(index, lambda, beta)?;
             for ((level, _), u) in component.inner.iter().zip(&place.inner) {
                 let b = &lambda[self.inner] * u;
                 effects[self.inner].set_row(*level, &b.transpose());
@@ -148,19 +157,15 @@ impl CrossedLikelihood {
         Some(effects)
     }
 
-    /// The mode of a component by Newton's method from zero, and what it adds to −2 log likelihood.
-    fn mode(
-        &self,
-        component: &Component,
-        lambda: &[DMatrix<f64>],
-        beta: &[f64],
-    ) -> Option<(Place, f64)> {
+    /// The mode of a component by Newton's method, and what it adds to −2 log likelihood.
+    fn mode(&self, index: usize, lambda: &[DMatrix<f64>], beta: &[f64]) -> Option<(Place, f64)> {
+        let component = &self.components[index];
         let scaled = self.scaled(component, lambda, beta);
-        let size = self.sizes[self.inner];
-        let mut at = Place {
-            inner: vec![DVector::zeros(size); component.inner.len()],
-            outer: DVector::zeros(component.order),
-        };
+        let mut at = self.last.borrow()[index].clone();
+        if !self.penalised(component, &scaled, &at).is_finite() {
+            at.inner.iter_mut().for_each(|u| u.fill(0.0));
+            at.outer.fill(0.0);
+        }
         for _ in 0..MAX_STEPS {
             let system = self.system(component, &scaled, &at);
             let value = system.value;
@@ -169,6 +174,7 @@ impl CrossedLikelihood {
             }
             let step = system.solved()?;
             if step.decrease <= EXACT {
+                self.last.borrow_mut()[index] = at.clone();
                 return Some((at, value + step.log_det));
             }
             let mut share = 1.0;
