@@ -2,6 +2,7 @@
 
 use super::support::models::{data, numeric};
 use super::support::repeated::try_repeated;
+use proptest::prelude::*;
 use trialbook::stats::formula::Formula;
 use trialbook::stats::linear::{Estimate, LinearFit, LinearOptions};
 use trialbook::stats::mixed::Estimation;
@@ -545,4 +546,48 @@ fn subjects_may_be_numbers() {
     let fit = try_repeated(FORMULA, &columns, &options).unwrap();
     let other = try_repeated(FORMULA, &columns, &us()).unwrap();
     close(fit.criterion, other.criterion, 1e-12);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn whatever_the_data_a_fit_is_finite_or_refused(
+        y in prop::collection::vec(
+            prop_oneof![
+                12 => (-3.0..3.0_f64).prop_map(Some), 2 => Just(None), 2 => Just(Some(0.0)),
+                1 => prop::sample::select(vec![1e9, -1e-9]).prop_map(Some),
+            ],
+            36,
+        ),
+        shift in prop::sample::select(vec![0.0, 1e6]),
+        kind in 0_usize..10,
+        kenward_roger in any::<bool>(),
+        by_arm in any::<bool>(),
+        formula in prop::sample::select(vec![
+            "y ~ arm * visit", "y ~ visit + x", "y ~ 1", "y ~ 0 + x",
+        ]),
+    ) {
+        let mut trial = Trial::new(12, 3, 1);
+        trial.y = y.iter().map(|y| y.map(|y| y + shift)).collect();
+        let kind = CovarianceKind::all().nth(kind).unwrap();
+        let wanted = RepeatedOptions {
+            df: if kenward_roger { RepeatedDf::KenwardRoger } else { RepeatedDf::Satterthwaite },
+            group: by_arm.then(|| "arm".to_owned()),
+            ..options(kind)
+        };
+        match try_repeated(formula, &trial.data(), &wanted) {
+            Ok(fit) => {
+                prop_assert!(fit.criterion.is_finite() && fit.convergence.hessian_definite);
+                for estimate in estimates(&fit) {
+                    prop_assert!(estimate.std_error > 0.0 && estimate.df > 0.0);
+                    prop_assert!(estimate.p_value.is_finite());
+                }
+                for covariance in &fit.covariances {
+                    prop_assert!(covariance.matrix.clone().cholesky().is_some());
+                }
+            }
+            Err(errors) => prop_assert!(errors.iter().all(|error| !error.to_string().is_empty())),
+        }
+    }
 }
