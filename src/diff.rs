@@ -1,9 +1,9 @@
 //! `data diff`: what changed from one version of a dataset to another: rows, cells, columns and what is said of them.
 //!
 //! Rows are matched by a key: by default the codebooks' primary key, if both have the same. The keys are sorted and
-//! merged, O(n log n); then pairs of columns are compared, of large data few at a time, so that memory is needed for the
-//! keys and some columns only. Values are compared as values: 1 and 1.0 are the same number, whatever the file formats; a value that
-//! is missing for another reason has changed.
+//! merged, O(n log n); then a few pairs of columns at a time are compared, so that memory is needed for the keys and
+//! these only. Values are compared as values: 1 and 1.0 are the same number, whatever the file formats; a value that is
+//! missing for another reason has changed.
 
 mod cell;
 mod columns;
@@ -16,13 +16,16 @@ pub use columns::{ColumnChange, ColumnChanges};
 pub use json::json;
 pub use text::text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::dataset::{Column, Dataset, Schema};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use cell::Cell;
 use join::{Join, Keys};
+
+/// How much memory the columns of one version take that are read in one go, in bytes.
+const MEMORY: usize = 256 << 20;
 
 /// By what rows are matched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,26 +79,6 @@ struct Side<'a> {
 }
 
 impl Side<'_> {
-    /// How many columns of both are held at a time.
-    fn together(self, other: Self) -> usize {
-        const MEMORY: usize = 512 << 20;
-        let fewer = self.dataset.together(MEMORY);
-        fewer.min(other.dataset.together(MEMORY))
-    }
-
-    /// The columns of these names.
-    fn columns(self, names: &[&str]) -> Result<Vec<Arc<Column>>, Diagnostics> {
-        Ok(self.dataset.columns(names)?)
-    }
-
-    /// The column of that name.
-    fn column(self, name: &str) -> Result<Column, Diagnostics> {
-        let found = self.columns(&[name])?.pop();
-        found
-            .map(Arc::unwrap_or_clone)
-            .ok_or_else(|| self.no_column(name).into())
-    }
-
     fn no_column(self, name: &str) -> Diagnostic {
         let message = format!("{} has no column `{name}`", self.dataset.id());
         Diagnostic::error("unknown-column", message).suggest(name, self.dataset.schema().names())
@@ -207,29 +190,7 @@ pub fn diff(
         Key::Columns(_) => keys.join(first, second)?,
     };
     let mut compared = Compared::new(&join, &keys, limit);
-    let names: Vec<&str> = first.schema().names().collect();
-    let together = first.together(second);
-    for names in names.chunks(together) {
-        let there = |name: &&&str| second.schema().field(name).is_some();
-        let common: Vec<&str> = names.iter().filter(there).copied().collect();
-        let after = second.columns(&common)?;
-        let mut after = after.iter().peekable();
-        for before in first.columns(names)? {
-            compared.removed.take(&before);
-            let name = &before.field.name;
-            if let Some(after) = after.next_if(|c| c.field.name == *name) {
-                compared.column(&before, after);
-            }
-        }
-    }
-    if !compared.added.rows.is_empty() {
-        let names: Vec<&str> = second.schema().names().collect();
-        for names in names.chunks(together) {
-            for column in second.columns(names)? {
-                compared.added.take(&column);
-            }
-        }
-    }
+    compared.columns(first, second)?;
     let rows = RowCounts {
         from: first.dataset.height(),
         to: second.dataset.height(),
@@ -264,15 +225,10 @@ fn keys(first: Side<'_>, second: Side<'_>, key: &Key) -> Result<Keys, Diagnostic
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    let columns = |side: Side<'_>| {
-        names
-            .iter()
-            .map(|n| side.column(n))
-            .collect::<Result<_, _>>()
-    };
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     Ok(Keys {
-        first: columns(first)?,
-        second: columns(second)?,
+        first: first.dataset.columns(&names)?,
+        second: second.dataset.columns(&names)?,
     })
 }
 
@@ -286,7 +242,7 @@ struct Compared<'a> {
     touched: Vec<bool>,
     /// By pair and column: the first of all when there are more than the limit.
     changes: BTreeMap<(usize, usize), CellChange>,
-    columns: usize,
+    compared: usize,
     added: Rows,
     removed: Rows,
 }
@@ -300,16 +256,50 @@ impl<'a> Compared<'a> {
             cells: Vec::new(),
             touched: vec![false; join.pairs.len()],
             changes: BTreeMap::new(),
-            columns: 0,
+            compared: 0,
             added: Rows::of(&join.added, &keys.second, limit),
             removed: Rows::of(&join.removed, &keys.first, limit),
         }
     }
 
+    /// Goes through the columns of both versions, a few at a time.
+    fn columns(&mut self, first: Side<'_>, second: Side<'_>) -> Result<(), Diagnostics> {
+        let names: Vec<&str> = first.schema().names().collect();
+        let others: BTreeSet<&str> = second.schema().names().collect();
+        let together = first
+            .dataset
+            .together(MEMORY)
+            .min(second.dataset.together(MEMORY));
+        for names in names.chunks(together) {
+            let before = first.dataset.columns(names)?;
+            let there = |n: &&str| others.contains(n);
+            let common: Vec<&str> = names.iter().copied().filter(there).collect();
+            let after = second.dataset.columns(&common)?;
+            // In the order of `before`, but for those that are not there.
+            let mut after = after.iter().peekable();
+            for column in &before {
+                self.removed.take(column);
+                if let Some(after) = after.next_if(|c| c.field.name == column.field.name) {
+                    self.column(column, after);
+                }
+            }
+        }
+        if self.added.rows.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<&str> = second.schema().names().collect();
+        for names in names.chunks(second.dataset.together(MEMORY)) {
+            for column in second.dataset.columns(names)? {
+                self.added.take(&column);
+            }
+        }
+        Ok(())
+    }
+
     /// Compares the cells of a column that both versions have.
     fn column(&mut self, before: &Column, after: &Column) {
-        let number = self.columns;
-        self.columns += 1;
+        let number = self.compared;
+        self.compared += 1;
         let mut count = 0;
         let pairs = self.join.pairs.iter().zip(&mut self.touched).enumerate();
         for (pair, ((a, b), touched)) in pairs {
@@ -354,7 +344,7 @@ struct Rows {
 }
 
 impl Rows {
-    fn of(rows: &[usize], keys: &[Column], limit: usize) -> Self {
+    fn of(rows: &[usize], keys: &[Arc<Column>], limit: usize) -> Self {
         let row = |row: &usize| Row {
             key: Keys::of(keys, *row),
             row: row + 1,

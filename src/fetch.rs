@@ -121,21 +121,33 @@ pub fn fetch(
     if partial.have() > bytes {
         partial.restart()?;
     }
-    let resumed = partial.have();
+    let mut resumed = partial.have();
     let mut download = download::Download::new(resolved, &source, limits, note);
-    let mut found = download.run(&mut partial)?;
-    if found != *sha256 && download.pieced() {
-        // Pieces of two files, perhaps: the server may have another one since the first attempt.
-        partial.restart()?;
-        found = download.run(&mut partial)?;
-    }
-    if found != *sha256 {
-        partial.discard();
-        return Err(download.wrong_bytes(&found));
+    let mut run = |partial: &mut Partial| -> Result<(), Diagnostic> {
+        let mut found = download.run(partial)?;
+        if found != *sha256 && download.pieced() {
+            // Pieces of two files, perhaps: the server may have another one since the first attempt.
+            partial.restart()?;
+            resumed = 0;
+            found = download.run(partial)?;
+        }
+        if download.restarted() {
+            resumed = 0;
+        }
+        if found == *sha256 {
+            return Ok(());
+        }
+        Err(download.wrong_bytes(&found))
+    };
+    if let Err(diagnostic) = run(&mut partial) {
+        // What may still become the file is kept.
+        if partial.have() == 0 || diagnostic.code == download::CHANGED {
+            partial.discard();
+        }
+        return Err(diagnostic);
     }
     place::put(root, resolved, &partial)?;
     partial.discard();
-    let resumed = if download.restarted() { 0 } else { resumed };
     Ok(Fetched::Put { resumed })
 }
 

@@ -20,8 +20,8 @@
 //! changes = "First release."
 //! ```
 //!
-//! Besides, a dataset may have a `description` and a `homepage`, a version its own `codebook` and a `source`, the URL
-//! from which the file can be fetched. Both may have
+//! Besides, a dataset may have a `description` and a `homepage`, a version its own `codebook` and a `source`, the
+//! https, http or file URL from which `data fetch` gets the file. Both may have
 //!
 //! ```toml
 //! access = "restricted"                 # or "open" (the default), "external": to be fetched from its source

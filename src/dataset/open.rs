@@ -115,6 +115,11 @@ fn fetchable(mut diagnostic: Diagnostic, resolved: &Resolved<'_>) -> Diagnostic 
         diagnostic.message = format!("{name} is {word}, and its file is not there");
         let how = match (access, &resolved.version.source, resolved.apply()) {
             (Access::Restricted, _, Some(apply)) => format!("how to apply for it: {apply}"),
+            (Access::External, Some(source), _) => {
+                return diagnostic
+                    .help(format!("get it from {}", source.value))
+                    .help(format!("`trialbook data fetch {name}` does that"));
+            }
             (_, Some(source), _) => format!("get it from {}", source.value),
             _ => format!(
                 "get it from {}",
@@ -141,7 +146,9 @@ fn changed(resolved: &Resolved<'_>, message: String, place: &Span, found: String
         .label(found);
     if resolved.version.source.is_some() {
         let name = resolved.dataset.name.as_str();
-        diagnostic = diagnostic.help(format!("`trialbook data fetch {name}` downloads it again"));
+        diagnostic = diagnostic.help(format!(
+            "remove it, and `trialbook data fetch {name}` downloads it again"
+        ));
     }
     CHANGED.into_iter().fold(diagnostic, Diagnostic::help)
 }

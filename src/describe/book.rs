@@ -1,7 +1,10 @@
 //! The descriptions of a dataset's columns, with what they are of.
 
+use std::collections::BTreeMap;
+
 use super::{Description, Groups, describe};
 use crate::dataset::Dataset;
+use crate::dataset::codebook::FieldRule;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::Resolved;
 
@@ -44,7 +47,7 @@ pub struct Header {
     pub key: Vec<String>,
 }
 
-/// Describes columns of a dataset (all if none is named), one at a time, within the levels of `by` if it is given.
+/// Describes columns of a dataset (all if none is named), a few at a time, within the levels of `by` if it is given.
 pub fn book(
     dataset: &Dataset,
     resolved: &Resolved<'_>,
@@ -79,12 +82,14 @@ pub fn book(
     } else {
         columns.iter().map(String::as_str).collect()
     };
+    let rules = dataset.codebook().into_iter().flat_map(|c| &c.fields);
+    let rules: BTreeMap<&str, &FieldRule> = rules.map(|r| (r.name.as_str(), r)).collect();
     let mut described = Vec::with_capacity(wanted.len());
     for names in wanted.chunks(dataset.together(MEMORY)) {
         let columns = dataset.columns(names)?;
         // One after another: each takes a vector of its own.
         for column in &columns {
-            let rule = dataset.codebook().and_then(|c| c.field(&column.field.name));
+            let rule = rules.get(column.field.name.as_str()).copied();
             described.push(describe(column, rule, by.as_ref()));
         }
     }

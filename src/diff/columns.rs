@@ -1,6 +1,9 @@
 //! What changed in what is said of columns.
 
+use std::collections::BTreeMap;
+
 use super::Side;
+use crate::dataset::codebook::FieldRule;
 use crate::dataset::{Field, Level};
 use crate::describe;
 
@@ -37,29 +40,32 @@ pub struct ColumnChanges {
 impl ColumnChanges {
     /// Compares what is said of columns.
     pub(super) fn of(first: Side<'_>, second: Side<'_>) -> Self {
-        let (a, b) = (first.dataset.schema(), second.dataset.schema());
-        let only =
-            |side: Side<'_>, other: &crate::dataset::Schema| -> Vec<(String, &'static str)> {
-                let fields = side.dataset.schema().fields.iter();
-                fields
-                    .filter(|f| other.field(&f.name).is_none())
-                    .map(|f| (f.name.clone(), kind(side, f)))
-                    .collect()
-            };
-        let common: Vec<&str> = a.names().filter(|n| b.field(n).is_some()).collect();
-        let there: Vec<&str> = b.names().filter(|n| a.field(n).is_some()).collect();
+        let (a, b) = (Known::of(first), Known::of(second));
+        let only = |side: &Known<'_>, other: &Known<'_>| -> Vec<(String, &'static str)> {
+            let fields = side.order.iter();
+            fields
+                .filter(|f| !other.fields.contains_key(f.name.as_str()))
+                .map(|f| (f.name.clone(), side.kind(f)))
+                .collect()
+        };
+        let shared = |side: &Known<'_>, other: &Known<'_>| -> Vec<String> {
+            let names = side.order.iter().map(|f| &f.name);
+            names
+                .filter(|n| other.fields.contains_key(n.as_str()))
+                .cloned()
+                .collect()
+        };
+        let (common, there) = (shared(&a, &b), shared(&b, &a));
         let mut changed = Vec::new();
         for name in &common {
-            if let (Some(from), Some(to)) = (a.field(name), b.field(name)) {
-                compare(first, from, second, to, &mut changed);
-            }
+            compare(name, &a, &b, &mut changed);
         }
         Self {
-            from: a.fields.len(),
-            to: b.fields.len(),
-            added: only(second, a),
-            removed: only(first, b),
-            reordered: (common != there).then(|| there.into_iter().map(str::to_owned).collect()),
+            from: a.order.len(),
+            to: b.order.len(),
+            added: only(&b, &a),
+            removed: only(&a, &b),
+            reordered: (common != there).then_some(there),
             changed,
         }
     }
@@ -73,41 +79,56 @@ impl ColumnChanges {
     }
 }
 
-fn kind(side: Side<'_>, field: &Field) -> &'static str {
-    let rule = side.dataset.codebook().and_then(|c| c.field(&field.name));
-    describe::kind(field, rule)
+/// What is known of the columns of a version, by their names.
+struct Known<'a> {
+    order: &'a [Field],
+    fields: BTreeMap<&'a str, &'a Field>,
+    rules: BTreeMap<&'a str, &'a FieldRule>,
 }
 
-fn compare(
-    first: Side<'_>,
-    from: &Field,
-    second: Side<'_>,
-    to: &Field,
-    changed: &mut Vec<ColumnChange>,
-) {
+impl<'a> Known<'a> {
+    fn of(side: Side<'a>) -> Self {
+        let order = &side.dataset.schema().fields;
+        let rules = side.dataset.codebook().into_iter().flat_map(|c| &c.fields);
+        Self {
+            order,
+            fields: order.iter().map(|f| (f.name.as_str(), f)).collect(),
+            rules: rules.map(|r| (r.name.as_str(), r)).collect(),
+        }
+    }
+
+    fn rule(&self, name: &str) -> Option<&'a FieldRule> {
+        self.rules.get(name).copied()
+    }
+
+    fn kind(&self, field: &Field) -> &'static str {
+        describe::kind(field, self.rule(&field.name))
+    }
+}
+
+fn compare(name: &str, a: &Known<'_>, b: &Known<'_>, changed: &mut Vec<ColumnChange>) {
+    let (Some(from), Some(to)) = (a.fields.get(name), b.fields.get(name)) else {
+        return;
+    };
     let mut note = |what: &'static str, a: Vec<String>, b: Vec<String>| {
         if a != b {
             changed.push(ColumnChange {
-                column: from.name.clone(),
+                column: name.to_owned(),
                 what,
                 from: a,
                 to: b,
             });
         }
     };
-    let rule = |side: Side<'_>| {
-        let codebook = side.dataset.codebook();
-        codebook.and_then(|c| c.field(&from.name)).cloned()
-    };
-    let (before, after) = (rule(first), rule(second));
+    let (before, after) = (a.rule(name), b.rule(name));
     let one = |text: &str| vec![text.to_owned()];
     let maybe = |text: Option<&String>| text.into_iter().cloned().collect::<Vec<_>>();
-    note("type", one(kind(first, from)), one(kind(second, to)));
+    note("type", one(a.kind(from)), one(b.kind(to)));
     note("title", one(&from.title), one(&to.title));
     note(
         "description",
-        maybe(before.as_ref().and_then(|r| r.description.as_ref())),
-        maybe(after.as_ref().and_then(|r| r.description.as_ref())),
+        maybe(before.and_then(|r| r.description.as_ref())),
+        maybe(after.and_then(|r| r.description.as_ref())),
     );
     note("unit", maybe(from.unit.as_ref()), maybe(to.unit.as_ref()));
     note("levels", levels(&from.levels), levels(&to.levels));
@@ -115,8 +136,8 @@ fn compare(
     note("missing codes", levels(&from.missing), levels(&to.missing));
     note(
         "rules",
-        before.as_ref().map(describe::rules).unwrap_or_default(),
-        after.as_ref().map(describe::rules).unwrap_or_default(),
+        before.map(describe::rules).unwrap_or_default(),
+        after.map(describe::rules).unwrap_or_default(),
     );
 }
 

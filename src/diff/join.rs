@@ -1,6 +1,7 @@
 //! Which row of one table is which row of the other.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::Side;
 use super::cell::{Cell, alike};
@@ -41,26 +42,21 @@ impl Join {
 /// The columns of a key, of both tables, in the same order.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
-    pub first: Vec<Column>,
-    pub second: Vec<Column>,
+    pub first: Vec<Arc<Column>>,
+    pub second: Vec<Arc<Column>>,
 }
 
 impl Keys {
     /// Matches rows by the values of the key columns. Missing and repeated keys are the errors.
     pub fn join(&self, first: Side<'_>, second: Side<'_>) -> Result<Join, Diagnostics> {
-        let compared: Vec<(Column, Column)> = self
-            .first
-            .iter()
-            .zip(&self.second)
-            .map(|(a, b)| {
-                if alike(a.field.kind, b.field.kind) {
-                    (a.clone(), b.clone())
-                } else {
-                    (as_text(a), as_text(b))
-                }
-            })
-            .collect();
-        let (left, right): (Vec<Column>, Vec<Column>) = compared.into_iter().unzip();
+        let compared = self.first.iter().zip(&self.second).map(|(a, b)| {
+            if alike(a.field.kind, b.field.kind) {
+                (Arc::clone(a), Arc::clone(b))
+            } else {
+                (Arc::new(as_text(a)), Arc::new(as_text(b)))
+            }
+        });
+        let (left, right): (Vec<Arc<Column>>, Vec<Arc<Column>>) = compared.unzip();
         let mut diagnostics = Diagnostics::new();
         let a = sorted(&left, first, &mut diagnostics);
         let b = sorted(&right, second, &mut diagnostics);
@@ -71,7 +67,7 @@ impl Keys {
     }
 
     /// The key of a row of the first table, or of the second.
-    pub fn of(columns: &[Column], row: usize) -> Vec<String> {
+    pub fn of(columns: &[Arc<Column>], row: usize) -> Vec<String> {
         columns.iter().map(|c| Cell::of(c, row).text()).collect()
     }
 }
@@ -88,7 +84,7 @@ fn as_text(column: &Column) -> Column {
     }
 }
 
-fn compare(a: &[Column], i: usize, b: &[Column], j: usize) -> Ordering {
+fn compare(a: &[Arc<Column>], i: usize, b: &[Arc<Column>], j: usize) -> Ordering {
     a.iter()
         .zip(b)
         .map(|(a, b)| Cell::of(a, i).order(Cell::of(b, j)))
@@ -97,7 +93,7 @@ fn compare(a: &[Column], i: usize, b: &[Column], j: usize) -> Ordering {
 }
 
 /// The rows in the order of their keys.
-fn sorted(keys: &[Column], side: Side<'_>, diagnostics: &mut Diagnostics) -> Vec<usize> {
+fn sorted(keys: &[Arc<Column>], side: Side<'_>, diagnostics: &mut Diagnostics) -> Vec<usize> {
     let mut rows: Vec<usize> = (0..side.dataset.height()).collect();
     let missing = |row: &usize| {
         keys.iter()
@@ -159,7 +155,7 @@ fn listed(rows: &[usize]) -> String {
     words.join(", ")
 }
 
-fn merge(left: &[Column], a: &[usize], right: &[Column], b: &[usize]) -> Join {
+fn merge(left: &[Arc<Column>], a: &[usize], right: &[Arc<Column>], b: &[usize]) -> Join {
     let mut join = Join::default();
     let (mut i, mut j) = (0, 0);
     loop {

@@ -14,6 +14,9 @@ use crate::manifest::{Access, Resolved};
 /// An attempt in which so many bytes came was worth its while: it does not count among those that failed.
 const WORTHWHILE: u64 = 1 << 20;
 
+/// The code of the diagnostics that say that a source has another file than was promised.
+pub(super) const CHANGED: &str = "changed-source";
+
 /// Getting one file.
 pub(super) struct Download<'a> {
     resolved: &'a Resolved<'a>,
@@ -238,7 +241,7 @@ impl<'a> Download<'a> {
             self.resolved.reference(),
             entry.bytes.value
         );
-        let diagnostic = Diagnostic::broken("changed-source", message);
+        let diagnostic = Diagnostic::broken(CHANGED, message);
         self.remarked(diagnostic.at(entry.bytes.span.clone()))
     }
 
@@ -251,7 +254,7 @@ impl<'a> Download<'a> {
             self.resolved.reference(),
             entry.sha256.value
         );
-        let diagnostic = Diagnostic::broken("changed-source", message)
+        let diagnostic = Diagnostic::broken(CHANGED, message)
             .at(entry.sha256.span.clone())
             .label(format!("what came has {found}"));
         self.remarked(diagnostic)
@@ -263,7 +266,7 @@ impl<'a> Download<'a> {
             None => diagnostic,
         };
         diagnostic
-            .help("nothing was put in place, and what came was deleted")
+            .help("nothing was put in place, and nothing of it is kept")
             .help("the file there has changed, or the manifest is wrong about it")
     }
 

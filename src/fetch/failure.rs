@@ -50,7 +50,14 @@ impl Failure {
             Error::Io(e) if e.kind() == ErrorKind::InvalidData => {
                 Self::Final(tls(&place, &e.to_string()))
             }
-            Error::Io(e) => Self::Again(network(format!("the connection to {place} was cut: {e}"))),
+            Error::Io(e) if is_cut(e.kind()) => {
+                Self::Again(network(format!("the connection to {place} was cut: {e}")))
+            }
+            // Among them: a name that no server has, a network that is not there.
+            Error::Io(e) => Self::Final(
+                network(format!("{place} can't be reached: {e}"))
+                    .help("check the address, and that this machine is connected to the network"),
+            ),
             Error::Rustls(e) => Self::Final(tls(&place, &e.to_string())),
             Error::Tls(what) => Self::Final(tls(&place, what)),
             Error::Pem(e) => Self::Final(tls(&place, &format!("{e:?}"))),
@@ -72,6 +79,21 @@ impl Failure {
             other => Self::Final(network(format!("{place} can't be fetched: {other}"))),
         }
     }
+}
+
+/// Whether an error says that a connection was there, and is no more.
+fn is_cut(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::BrokenPipe
+            | ErrorKind::UnexpectedEof
+            | ErrorKind::NotConnected
+            | ErrorKind::WriteZero
+            | ErrorKind::TimedOut
+            | ErrorKind::WouldBlock
+    )
 }
 
 fn seconds(time: std::time::Duration) -> String {

@@ -11,6 +11,7 @@ use crate::manifest::FILE_NAME;
 use crate::plan::{Library, Plan};
 use crate::program;
 use crate::provenance::{self, DatasetRecord, FileRecord, Provenance};
+use crate::reader::At;
 use crate::style::JournalStyle;
 use crate::time::BuildTime;
 
@@ -107,7 +108,7 @@ impl Project {
                 .clone()
                 .unwrap_or_else(|| entry.name.value.clone()),
             license: entry.license.as_ref().map(|l| l.value.clone()),
-            source: resolved.version.source.as_ref().map(|s| s.value.clone()),
+            source: public(resolved.version.source.as_ref()),
             homepage: entry.homepage.clone(),
             access: resolved.access(),
             apply: resolved.apply().map(str::to_owned),
@@ -118,4 +119,11 @@ impl Project {
             rows: dataset.height() as u64,
         })
     }
+}
+
+/// Where others can get a file; a place on the author's machine is none.
+fn public(source: Option<&At<String>>) -> Option<String> {
+    source
+        .map(|s| s.value.clone())
+        .filter(|s| !s.starts_with("file:"))
 }

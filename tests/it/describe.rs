@@ -360,3 +360,25 @@ fn odd_data_are_described() {
     let (_, out, _) = run(folder.path(), &["trial"]);
     assert!(out.contains("0 rows") || out.is_empty(), "{out}");
 }
+
+#[test]
+fn missing_values_are_counted_by_their_reasons() {
+    let book = "[[fields]]\nname = \"x\"\ntype = \"integer\"\nlabels = [{ value = 0, label = \"never\" }]\n\
+                missingValues = [{ value = \"99\", label = \"Refused\" }, { value = \"98\", label = \"Not asked\" }]\n\
+                [[fields]]\nname = \"arm\"\ncategories = [\"A\", \"B\"]\n";
+    let (dataset, found) = crate::it::support::project::read(
+        "data/trial.csv",
+        b"x,arm\n5,A\n99,A\n,A\n98,B\n99,B\n0,B\n",
+        Some(book),
+    );
+    assert!(found.is_empty());
+    let dataset = dataset.unwrap();
+    let columns = dataset.columns(&["arm", "x"]).unwrap();
+    let groups = Groups::of(&columns[0]).unwrap();
+    let described = describe(&columns[1], None, Some(&groups));
+    let reasons: Vec<(usize, &[usize])> = parts(&described)
+        .iter()
+        .map(|p| (p.missing, &p.reasons[..]))
+        .collect();
+    assert_eq!(reasons, [(4, &[2, 1][..]), (2, &[1, 0]), (2, &[1, 1])]);
+}

@@ -480,3 +480,30 @@ fn values_can_not_steer_a_terminal() {
         "{out}"
     );
 }
+
+#[test]
+fn another_reason_for_a_missing_value_is_a_change() {
+    let book = "primaryKey = \"id\"\n[[fields]]\nname = \"id\"\ntype = \"integer\"\n[[fields]]\nname = \"x\"\n\
+                type = \"integer\"\nmissingValues = [{ value = \"99\", label = \"Refused\" }, { value = \"98\", label = \
+                \"Not asked\" }]\n";
+    let folder = versions(
+        ("id,x\n1,99\n2,99\n3,\n4,1\n", book),
+        ("id,x\n1,98\n2,99\n3,99\n4,\n", book),
+    );
+    let (status, out, err) = run(&folder, &["1.0.0", "1.1.0"]);
+    assert_eq!(status, 1, "{err}");
+    for line in [
+        "  id 1 (row 1): x missing (99) → missing (98)",
+        "  id 3 (row 3): x missing → missing (99)",
+        "  id 4 (row 4): x 1 → missing",
+    ] {
+        assert!(out.lines().any(|l| l == line), "{out}");
+    }
+    assert!(out.contains("cells    3 changed: x (3)"), "{out}");
+    let (_, out, _) = run(&folder, &["1.0.0", "1.1.0", "--format", "json"]);
+    let found: Json = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        found["changes"][0]["from"],
+        serde_json::json!({"missing": "99"})
+    );
+}

@@ -35,7 +35,7 @@ fn data(rows: usize) -> Vec<u8> {
 fn limits() -> Limits {
     Limits {
         connect: Duration::from_secs(5),
-        stall: Duration::from_millis(300),
+        stall: Duration::from_secs(1),
         retries: 3,
         pause: Duration::from_millis(1),
         redirects: 10,
@@ -117,6 +117,10 @@ impl Room {
         let text = diagnostic.render(false);
         assert_eq!(diagnostic.code, code, "{text}");
         assert!(!self.path(PLACE).exists());
+        // What is kept is worth to be kept.
+        let kept = fs::metadata(self.part()).map_or(0, |m| m.len());
+        assert!(kept > 0 || !self.path(FOLDER).exists(), "{text}");
+        assert!(kept == 0 || code != "changed-source", "{text}");
         text
     }
 }

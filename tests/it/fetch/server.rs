@@ -65,13 +65,21 @@ impl Server {
     }
 }
 
+/// The first byte of an encrypted connection.
+const TLS_HANDSHAKE: u8 = 0x16;
+
 fn serve(
     mut stream: TcpStream,
     seen: &Mutex<Vec<Request>>,
     answer: &dyn Fn(&Request, &mut TcpStream),
 ) {
+    let mut first = [0];
+    if stream.peek(&mut first).is_ok() && first == [TLS_HANDSHAKE] {
+        // Answered with what is no TLS.
+        raw(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        return;
+    }
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
-    // What is no HTTP (a TLS handshake) is answered as well: with what is no TLS.
     let first = lines.next().and_then(Result::ok).unwrap_or_default();
     let mut headers = BTreeMap::new();
     for line in lines.map_while(Result::ok).take_while(|l| !l.is_empty()) {

@@ -320,6 +320,16 @@ fn where_nobody_answers_it_is_said() {
 }
 
 #[test]
+fn a_name_that_no_server_has_is_said_at_once() {
+    let room = Room::new(&data(5), "http://no-such-host.invalid/trial.csv");
+    let text = room.fetch_badly("network");
+    assert!(
+        text.contains("http://no-such-host.invalid/trial.csv can't be reached"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_server_without_encryption_is_not_taken_for_one_with() {
     let bytes = data(50);
     let server = Server::new(move |_, stream| send(stream, "200 OK", "", b"plain"));
