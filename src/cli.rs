@@ -34,6 +34,10 @@ Examples:
   trialbook bundle my-trial       one archive for the journal
   trialbook verify my-trial       make it again from the data, and compare every number and byte
   trialbook data check            verify every dataset against its hash and codebook
+  trialbook data fetch            get the files whose `source` the manifest names
+  trialbook data describe trial --by arm
+  trialbook data diff trial 1.0.0 1.1.0
+                                  what changed from one version to the next
 
 Exit status: 0 done; 1 something does not hold (a hash, a claim, a verification);
 2 the input is wrong; 3 the machine failed (disk, permissions).";

@@ -17,27 +17,31 @@ pub struct TextSummary {
 
 /// Describes texts.
 pub(super) fn texts(values: &[Option<String>], groups: Option<&Groups>) -> Summaries {
-    let of = |group: Option<usize>| {
-        let rows = values.iter().enumerate();
-        let own = rows.filter(|(row, _)| match (group, groups) {
-            (Some(group), Some(groups)) => groups.at(*row) == Some(group),
-            _ => true,
-        });
-        let texts: Vec<&str> = own.filter_map(|(_, v)| v.as_deref()).collect();
-        (Values::Texts(summary(texts)), Vec::new())
-    };
-    let count = groups.map_or(0, |g| g.levels.len());
-    let parts = std::iter::once(None).chain((0..count).map(Some));
+    let rows = values.iter().enumerate();
+    let mut texts: Vec<(usize, &str)> = rows
+        .filter_map(|(row, v)| Some((groups.and_then(|g| g.at(row)).unwrap_or(0), v.as_deref()?)))
+        .collect();
+    let mut parts = vec![TextSummary::default(); groups.map_or(0, |g| g.levels.len())];
+    if groups.is_some() {
+        texts.sort_unstable();
+        for run in texts.chunk_by(|a, b| a.0 == b.0) {
+            let group = run.first().and_then(|(group, _)| parts.get_mut(*group));
+            group.into_iter().for_each(|part| *part = summary(run));
+        }
+    }
+    texts.sort_unstable_by(|a, b| a.1.cmp(b.1));
+    parts.insert(0, summary(&texts));
+    let parts = parts.into_iter().map(|s| (Values::Texts(s), Vec::new()));
     Summaries {
         axis: None,
-        parts: parts.map(of).collect(),
+        parts: parts.collect(),
     }
 }
 
-fn summary(mut texts: Vec<&str>) -> TextSummary {
-    texts.sort_unstable();
-    let runs = || texts.chunk_by(|a, b| a == b);
-    let lengths = || texts.iter().map(|t| t.chars().count());
+/// Of texts that stand in their order.
+fn summary(texts: &[(usize, &str)]) -> TextSummary {
+    let runs = || texts.chunk_by(|a, b| a.1 == b.1);
+    let lengths = || texts.iter().map(|(_, t)| t.chars().count());
     TextSummary {
         distinct: runs().count(),
         single: runs().filter(|run| run.len() == 1).count(),

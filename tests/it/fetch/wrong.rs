@@ -5,9 +5,13 @@ use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use trialbook::fetch::Limits;
 
 use super::server::{Server, raw, send};
-use super::{FOLDER, PLACE, Room, data};
+use super::{FOLDER, PLACE, Room, data, limits};
+use crate::it::support::watched::Random;
 
 #[test]
 fn other_bytes_are_not_put_in_place() {
@@ -339,4 +343,57 @@ fn a_server_without_encryption_is_not_taken_for_one_with() {
         text.contains("no safe connection to https://127.0.0.1"),
         "{text}"
     );
+}
+
+#[test]
+fn damaged_answers_put_nothing_wrong_in_place() {
+    let bytes = data(30);
+    let whole = |from: usize| {
+        let (status, range) = match from {
+            0 => ("200 OK", String::new()),
+            _ => {
+                let (last, total) = (bytes.len() - 1, bytes.len());
+                (
+                    "206 Partial Content",
+                    format!("Content-Range: bytes {from}-{last}/{total}\r\n"),
+                )
+            }
+        };
+        let head = format!(
+            "HTTP/1.1 {status}\r\n{range}ETag: \"a\"\r\nContent-Length: {}\r\n\r\n",
+            bytes.len() - from
+        );
+        [head.as_bytes(), &bytes[from..]].concat()
+    };
+    let (first, rest) = (whole(0), whole(100));
+    let server = Server::new(move |request, stream| {
+        let case = request.path.trim_start_matches('/').parse().unwrap_or(0);
+        let answer = if request.from().is_some() {
+            rest.clone()
+        } else {
+            first.clone()
+        };
+        let mut random = Random::new(case * 8 + request.number as u64);
+        raw(stream, &random.damage(answer));
+    });
+    let limits = Limits {
+        stall: Duration::from_millis(400),
+        retries: 1,
+        ..limits()
+    };
+    let mut right = 0;
+    for case in 0..150 {
+        let room = Room::new(&bytes, &server.at(&format!("/{case}")));
+        if case % 2 == 0 {
+            room.write(&format!("{FOLDER}/{}.part", room.sha256), &bytes[..100]);
+        }
+        match room.fetch_within(&limits).0 {
+            Ok(_) => {
+                right += 1;
+                assert!(fs::read(room.path(PLACE)).unwrap() == bytes, "{case}");
+            }
+            Err(_) => assert!(!room.path(PLACE).exists(), "{case}"),
+        }
+    }
+    assert!(right > 5, "{right}");
 }
