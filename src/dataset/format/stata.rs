@@ -7,6 +7,8 @@ mod header;
 mod labels;
 mod strings;
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
 use crate::dataset::guard::guarded;
@@ -66,16 +68,7 @@ fn decoded<'a>(
     if let [_, ..] = bytes.rest() {
         return Err(format!("bytes follow its end at byte {}", bytes.at()));
     }
-    let mut given = Labels::default();
-    let mut without = Examples::default();
-    for (variable, column) in header.variables.iter().zip(&mut columns) {
-        let name = cut(variable.labels);
-        match sets.get(name) {
-            _ if name.is_empty() => {}
-            Some(labels) => column.notes.labels = given.copy(labels)?,
-            None => without.add(|| shown(&column.name)),
-        }
-    }
+    let without = label(header, &mut columns, &sets)?;
     let mut cells = Cells {
         header,
         charset,
@@ -101,6 +94,25 @@ fn decoded<'a>(
         diagnostics.push(Diagnostic::warning("no-labels", message).help(help));
     }
     Ok((table, diagnostics))
+}
+
+/// Gives the columns the labels of their values, and says which columns' are not there.
+fn label(
+    header: &Header<'_>,
+    columns: &mut [Reading],
+    sets: &BTreeMap<&[u8], labels::Set>,
+) -> Result<Examples, String> {
+    let mut given = Labels::default();
+    let mut without = Examples::default();
+    for (variable, column) in header.variables.iter().zip(columns) {
+        let name = cut(variable.labels);
+        match sets.get(name) {
+            _ if name.is_empty() => {}
+            Some(labels) => column.notes.labels = given.copy(labels)?,
+            None => without.add(|| shown(&column.name)),
+        }
+    }
+    Ok(without)
 }
 
 fn reading(variable: &Variable<'_>, charset: &Charset) -> Result<Reading, String> {

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::dataset::raw::{MissingRule, RawColumn, RawData, RawTable, RawValue};
+use super::charset::Charset;
+use super::column::Problems;
+use super::moment::Meaning;
+use crate::dataset::raw::{MissingRule, Notes, RawColumn, RawData, RawTable, RawValue};
 use crate::diagnostic::Diagnostics;
 use crate::time::BuildTime;
 
@@ -388,4 +391,107 @@ fn compressed_sas_files_read_alike() {
         )));
         assert_eq!(packed, plain, "{name}");
     }
+}
+
+fn data(values: &[f64], meaning: Meaning, notes: &mut Notes) -> (RawData, Problems) {
+    let mut problems = Problems::default();
+    let values = values.iter().map(|v| Some(*v)).collect();
+    let data = super::moment::data(values, meaning, notes, &mut problems);
+    (data, problems)
+}
+
+fn texts(values: &[f64], meaning: Meaning) -> Vec<String> {
+    let (found, problems) = data(values, meaning, &mut Notes::default());
+    assert!(problems.no_day.is_empty());
+    match found {
+        RawData::Text(texts) => texts.into_iter().map(Option::unwrap).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn moments_and_times_are_shown_as_their_programs_mean_them() {
+    // The last second of 2016 was a leap second, which is shown as the one that follows it.
+    let leap = 1_798_848_026_000.0;
+    let found = texts(&[leap - 1000.0, leap, leap + 1000.0], Meaning::LeapMoment);
+    assert_eq!(
+        found,
+        [
+            "2016-12-31T23:59:59",
+            "2017-01-01T00:00:00",
+            "2017-01-01T00:00:00"
+        ]
+    );
+    let found = texts(&[0.0, 500.0, -1000.0], Meaning::Moment(-3653, 1.0));
+    assert_eq!(
+        found,
+        [
+            "1960-01-01T00:00:00",
+            "1960-01-01T00:00:00.500",
+            "1959-12-31T23:59:59"
+        ]
+    );
+    // A tenth of a day is no whole number of milliseconds in binary.
+    let found = texts(&[0.1, 0.3], Meaning::Moment(-3653, 86_400_000.0));
+    assert_eq!(found, ["1960-01-01T02:24:00", "1960-01-01T07:12:00"]);
+    let found = texts(&[0.0, 86_399.0, 90_000.0, -61.0], Meaning::Clock(1000.0));
+    assert_eq!(found, ["00:00:00", "23:59:59", "25:00:00", "-00:01:01"]);
+}
+
+#[test]
+fn labels_and_codes_of_days_are_days() {
+    let spss = Meaning::Moment(-141_428, 1000.0);
+    let day = |days: f64| (days + 141_428.0) * 86_400.0;
+    let notes = Notes {
+        labels: vec![(RawValue::Number(day(3.0)), "start".to_owned())],
+        missing: vec![
+            MissingRule::Value(RawValue::Number(99.0)),
+            MissingRule::Range(f64::NEG_INFINITY, day(-7.0)),
+        ],
+        ..Notes::default()
+    };
+    let mut of_days = notes.clone();
+    let (found, _) = data(&[day(3.0), 99.0, day(5.0)], spss, &mut of_days);
+    assert_eq!(found, RawData::Date(vec![Some(3), Some(-141_428), Some(5)]));
+    assert_eq!(
+        of_days.labels,
+        [(RawValue::Number(3.0), "start".to_owned())]
+    );
+    let rules = [
+        MissingRule::Value(RawValue::Number(-141_428.0)),
+        MissingRule::Range(f64::NEG_INFINITY, -7.0),
+    ];
+    assert_eq!(of_days.missing, rules);
+    // With times, all are texts, and ranges the values in them.
+    let mut of_texts = notes;
+    let values = [day(3.0), day(5.5), day(-7.0), day(-9.0)];
+    let (found, _) = data(&values, spss, &mut of_texts);
+    assert!(matches!(found, RawData::Text(_)));
+    let text = |t: &str| RawValue::Text(format!("{t}T00:00:00"));
+    assert_eq!(of_texts.labels, [(text("1970-01-04"), "start".to_owned())]);
+    let rules = ["1969-12-23", "1969-12-25"].map(|t| MissingRule::Value(text(t)));
+    assert_eq!(of_texts.missing, rules);
+    let (_, problems) = data(&[1.0, 1e300], spss, &mut Notes::default());
+    assert!(problems.no_day.text().starts_with("row 2: "));
+}
+
+#[test]
+fn texts_are_decoded_as_declared_or_not_at_all() {
+    let western = Charset::named("ISO_8859_1");
+    assert_eq!(western.text(b"caf\xe9  \0").as_deref(), Some("café"));
+    assert_eq!(Charset::page(1250).text(b"\xb9").as_deref(), Some("ą"));
+    assert_eq!(Charset::named("cp1251").text(b"\xcf").as_deref(), Some("П"));
+    assert_eq!(Charset::UTF8.text(b"caf\xe9"), None);
+    for unknown in [
+        Charset::page(437),
+        Charset::named("utf-16le"),
+        Charset::named("klingon"),
+    ] {
+        assert_eq!(unknown.text(b"plain").as_deref(), Some("plain"));
+        assert_eq!(unknown.text(b"caf\x82"), None, "{}", unknown.name());
+    }
+    // A label that was cut in the midst of a character.
+    let label = "é".repeat(60).into_bytes();
+    assert_eq!(Charset::UTF8.label(&label[..119]), Some("é".repeat(59)));
+    assert_eq!(Charset::UTF8.label(b"\xc3"), None);
 }

@@ -260,15 +260,7 @@ fn variable(
     let format = bytes.u32(what)?;
     bytes.u32(what)?;
     let short = trimmed(bytes.take(8, what)?).to_ascii_uppercase();
-    let label = match has_label {
-        0 => None,
-        1 => {
-            let length = bytes.count("the length of a variable's label")?;
-            let padded = bytes.take(length.next_multiple_of(4), "a variable's label")?;
-            Some(padded.get(..length).unwrap_or_default().to_vec())
-        }
-        other => return Err(format!("the variable at byte {at} has {other} labels")),
-    };
+    let label = variable_label(bytes, has_label, at)?;
     let offset = textual.len() * 8;
     let kind = match width {
         0 => Kind::Number,
@@ -301,6 +293,22 @@ fn variable(
     missing_values(bytes, missing, &mut variable)?;
     variables.push(variable);
     Ok(())
+}
+
+fn variable_label(
+    bytes: &mut Bytes<'_>,
+    has_label: u32,
+    at: usize,
+) -> Result<Option<Vec<u8>>, String> {
+    match has_label {
+        0 => Ok(None),
+        1 => {
+            let length = bytes.count("the length of a variable's label")?;
+            let padded = bytes.take(length.next_multiple_of(4), "a variable's label")?;
+            Ok(padded.get(..length).map(<[u8]>::to_vec))
+        }
+        other => Err(format!("the variable at byte {at} has {other} labels")),
+    }
 }
 
 impl Variable {

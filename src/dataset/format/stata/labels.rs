@@ -8,7 +8,7 @@ use super::header::Header;
 use super::{Bytes, Cell, Charset, cut, whole};
 
 /// Values and their labels.
-type Set = Vec<(RawValue, String)>;
+pub(super) type Set = Vec<(RawValue, String)>;
 
 /// Reads all sets, by name; of two with the same, the first.
 pub(super) fn read<'a>(
