@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::dataset::{Column, Dataset, Schema};
+use crate::describe::cut;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use cell::Cell;
 use join::{Join, Keys};
@@ -242,7 +243,8 @@ struct Compared<'a> {
     touched: Vec<bool>,
     /// By pair and column: the first of all when there are more than the limit.
     changes: BTreeMap<(usize, usize), CellChange>,
-    compared: usize,
+    /// How many columns are done.
+    done: usize,
     added: Rows,
     removed: Rows,
 }
@@ -256,7 +258,7 @@ impl<'a> Compared<'a> {
             cells: Vec::new(),
             touched: vec![false; join.pairs.len()],
             changes: BTreeMap::new(),
-            compared: 0,
+            done: 0,
             added: Rows::of(&join.added, &keys.second, limit),
             removed: Rows::of(&join.removed, &keys.first, limit),
         }
@@ -298,8 +300,8 @@ impl<'a> Compared<'a> {
 
     /// Compares the cells of a column that both versions have.
     fn column(&mut self, before: &Column, after: &Column) {
-        let number = self.compared;
-        self.compared += 1;
+        let number = self.done;
+        self.done += 1;
         let mut count = 0;
         let pairs = self.join.pairs.iter().zip(&mut self.touched).enumerate();
         for (pair, ((a, b), touched)) in pairs {
@@ -366,22 +368,5 @@ impl Rows {
 
 /// A value as a message shows it: on one line, without what could steer a terminal, cut after 60 characters.
 fn shown(text: &str) -> String {
-    let steers = |c: char| {
-        c.is_control()
-            || ('\u{200e}'..='\u{200f}').contains(&c)
-            || ('\u{202a}'..='\u{202e}').contains(&c)
-            || ('\u{2066}'..='\u{2069}').contains(&c)
-    };
-    let mut out = String::new();
-    for c in text.chars().take(60) {
-        if steers(c) {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
-    if text.chars().nth(60).is_some() {
-        out.push('…');
-    }
-    out
+    cut(text, 60)
 }

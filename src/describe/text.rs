@@ -1,14 +1,13 @@
-//! Descriptions as text for people, at most [`WIDTH`] characters wide but for what can't be broken.
+//! Descriptions as text for people, at most 100 characters wide but for what can't be broken.
 
 use std::fmt::Write as _;
 
+use super::line::{broken, cut};
 use super::{Book, DateSummary, Description, NumberSummary, Part, Values, sparkline};
 use crate::dataset::{Field, Level};
 use crate::style::number::{Decimal, Notation, full};
 use crate::time::Day;
 
-/// The widest line.
-const WIDTH: usize = 100;
 /// The most levels that are listed.
 const LEVELS: usize = 12;
 /// The most characters of a name or label.
@@ -227,7 +226,7 @@ fn level_lines(counts: &[usize], n: usize, field: &Field) -> Vec<LevelLine> {
             plain(&level.label)
         },
         share: share(count, n),
-        bar: "█".repeat((count * BAR).div_ceil(n.max(1)).min(BAR)),
+        bar: "█".repeat(bar(count, n)),
     };
     // Where there are too many, those with the most values, in the order of the codebook.
     let mut most: Vec<usize> = (0..counts.len()).collect();
@@ -237,6 +236,12 @@ fn level_lines(counts: &[usize], n: usize, field: &Field) -> Vec<LevelLine> {
     most.iter()
         .filter_map(|i| Some(line(field.levels.get(*i)?, *counts.get(*i)?)))
         .collect()
+}
+
+/// How many blocks stand for a share: the nearest number, and one at least if there is any.
+fn bar(count: usize, of: usize) -> usize {
+    let nearest = (2 * count * BAR + of) / (2 * of).max(1);
+    nearest.max(usize::from(count > 0)).min(BAR)
 }
 
 fn levels(out: &mut String, indent: &str, counts: &[usize], n: usize, field: &Field) {
@@ -337,45 +342,4 @@ fn value_of(level: &Level) -> String {
 /// A text from the data or a codebook on one line, without what could steer a terminal, cut after 40 characters.
 fn plain(text: &str) -> String {
     cut(text, LONGEST)
-}
-
-fn cut(text: &str, longest: usize) -> String {
-    let mut out = String::new();
-    for c in text.chars().take(longest) {
-        // Marks that turn the direction of writing are no control characters, and could show another text.
-        if c.is_control()
-            || ('\u{200e}'..='\u{200f}').contains(&c)
-            || ('\u{202a}'..='\u{202e}').contains(&c)
-            || ('\u{2066}'..='\u{2069}').contains(&c)
-        {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
-    if text.chars().nth(longest).is_some() {
-        out.push('…');
-    }
-    out
-}
-
-/// Pieces on a line, broken between pieces where it would be too wide.
-fn broken(out: &mut String, first: &str, hang: &str, pieces: &[String], between: &str) {
-    let mut line = first.to_owned();
-    let mut empty = true;
-    for (i, piece) in pieces.iter().enumerate() {
-        let between = if i + 1 < pieces.len() { between } else { "" };
-        let width =
-            line.chars().count() + piece.chars().count() + between.trim_end().chars().count();
-        if width > WIDTH && !empty {
-            out.push_str(line.trim_end());
-            out.push('\n');
-            hang.clone_into(&mut line);
-        }
-        line.push_str(piece);
-        line.push_str(between);
-        empty = false;
-    }
-    out.push_str(line.trim_end());
-    out.push('\n');
 }

@@ -26,7 +26,9 @@ pub(super) fn texts(values: &[Option<String>], groups: Option<&Groups>) -> Summa
         texts.sort_unstable();
         for run in texts.chunk_by(|a, b| a.0 == b.0) {
             let group = run.first().and_then(|(group, _)| parts.get_mut(*group));
-            group.into_iter().for_each(|part| *part = summary(run));
+            if let Some(part) = group {
+                *part = summary(run);
+            }
         }
     }
     texts.sort_unstable_by(|a, b| a.1.cmp(b.1));

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{ColumnChange, Diff, Key, Row, Value, shown};
+use crate::describe::broken;
 
 /// Columns of which a summary tells how many cells changed.
 const COLUMNS: usize = 8;
@@ -123,7 +124,7 @@ fn column_lines(out: &mut String, diff: &Diff) {
     }
     if let Some(order) = &columns.reordered {
         let names: Vec<String> = order.iter().map(|n| shown(n)).collect();
-        let _ = writeln!(out, "  order: {}", names.join(", "));
+        broken(out, "  order: ", "    ", &names, ", ");
     }
 }
 
@@ -173,12 +174,8 @@ fn cell_lines(out: &mut String, diff: &Diff) {
             .iter()
             .map(|c| format!("{} {} → {}", shown(&c.column), value(&c.from), value(&c.to)))
             .collect();
-        let _ = writeln!(
-            out,
-            "  {}: {}",
-            named(&diff.key, &first.key, &moved),
-            changes.join("; ")
-        );
+        let named = named(&diff.key, &first.key, &moved);
+        broken(out, &format!("  {named}: "), "    ", &changes, "; ");
     }
     more(out, diff.cell_count() - diff.changes.len());
 }
@@ -200,12 +197,8 @@ fn row_lines(out: &mut String, title: &str, mark: char, rows: &[Row], count: usi
             .filter(|(name, _)| !keys.contains(name))
             .map(|(name, v)| format!("{} {}", shown(name), value(v)))
             .collect();
-        let _ = writeln!(
-            out,
-            "  {mark} {}: {}",
-            named(key, &row.key, &place),
-            values.join("; ")
-        );
+        let named = named(key, &row.key, &place);
+        broken(out, &format!("  {mark} {named}: "), "    ", &values, "; ");
     }
     more(out, count - rows.len());
 }
