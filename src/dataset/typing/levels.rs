@@ -1,6 +1,6 @@
 //! The levels of a category, and which of them a value is.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::dataset::frame::Level;
 
@@ -9,7 +9,7 @@ use super::number::number;
 /// Finds values among levels.
 #[derive(Debug, Clone)]
 pub(super) struct Levels {
-    texts: HashMap<String, u32>,
+    texts: BTreeMap<String, u32>,
     numbers: Vec<(f64, u32)>,
     /// Whether texts are compared as numbers too: `1`, `1.0` and `01` are the same code.
     numeric: bool,
@@ -18,7 +18,7 @@ pub(super) struct Levels {
 impl Levels {
     /// Finds values among these.
     pub fn new(levels: &[Level], numeric: bool) -> Self {
-        let mut texts = HashMap::new();
+        let mut texts = BTreeMap::new();
         let mut numbers = Vec::new();
         for (level, index) in levels.iter().zip(0..) {
             texts.entry(level.value.clone()).or_insert(index);
