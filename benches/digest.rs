@@ -22,7 +22,9 @@ impl Project {
     fn new() -> Self {
         let root = tempfile::tempdir().expect("a temporary folder");
         // Not all the same, so that no file system stores it as a hole.
-        let bytes: Vec<u8> = (0..BYTES).map(|i| (i * i >> 7).to_le_bytes()[0]).collect();
+        let bytes: Vec<u8> = (0..BYTES)
+            .map(|i| ((i * i) >> 7).to_le_bytes()[0])
+            .collect();
         let mut file = File::create(root.path().join("x.csv")).expect("a file");
         file.write_all(&bytes).expect("space on the disk");
         let manifest = format!(

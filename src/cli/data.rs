@@ -31,7 +31,7 @@ impl Data {
     /// Runs the subcommand.
     pub fn run(&self, project: &Project, ui: &Ui) -> Diagnostics {
         match self {
-            Self::List(command) => command.run(project),
+            Self::List(_) => list::run(project),
             Self::Check(command) => command.run(project),
             Self::Describe(command) => command.run(project),
             Self::Diff(command) => command.run(project),

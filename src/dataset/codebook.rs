@@ -4,7 +4,7 @@
 //!
 //! ```toml
 //! title = "Beat the Blues"
-//! missingValues = ["NA"]          # besides the empty cell; without a codebook: NA
+//! missingValues = ["NA"]          # besides the empty cell; without a codebook NA, where the file has no types
 //! primaryKey = "participant"      # or a list of columns
 //!
 //! [dialect]

@@ -75,7 +75,7 @@ fn survey(
     let mut open: Vec<(usize, Box<Survey<'_>>)> = Vec::new();
     for (index, head) in heads.iter().enumerate() {
         match begin(head, codebook) {
-            Begun::Known(recipe) => known.push(Some(recipe)),
+            Begun::Known(recipe) => known.push(Some(*recipe)),
             Begun::Open(survey) => {
                 known.push(None);
                 open.push((index, survey));

@@ -16,6 +16,9 @@ pub(super) struct Codes {
     numbers: Vec<(f64, u32)>,
     /// Ranges of numbers of which all mean a missing value; those that were seen are among `numbers`.
     ranges: Vec<(f64, f64)>,
+    /// Whether the first code is only taken for missing where the file has no types: `NA` may be a text like others,
+    /// such as initials, where the file can say itself that a text is missing.
+    only_untyped: bool,
     /// Rows whose missing value has a tag, with the tag's place in `levels`.
     pub tags: Vec<(usize, u32)>,
 }
@@ -27,6 +30,7 @@ impl Codes {
         match codebook {
             None => {
                 codes.add("NA", None);
+                codes.only_untyped = true;
             }
             Some(codebook) => {
                 let own = rule.and_then(|r| r.missing.as_ref());
@@ -39,7 +43,8 @@ impl Codes {
         for missing in &notes.missing {
             match missing {
                 MissingRule::Value(value) => {
-                    codes.add(&value_text(value), label(notes, value));
+                    let place = codes.add(&value_text(value), label(notes, value));
+                    codes.only_untyped &= place > 0;
                 }
                 MissingRule::Range(from, to) => codes.ranges.push((*from, *to)),
             }
@@ -123,15 +128,19 @@ impl Codes {
     pub fn is_missing(&self, value: &RawValue) -> bool {
         match value {
             RawValue::Number(v) => self.of_number(*v).is_some() || self.in_range(*v),
-            RawValue::Text(text) => self.of_text(text).is_some(),
+            RawValue::Text(text) => self.of_text(text, false).is_some(),
             RawValue::Tag(_) => true,
         }
     }
 
-    /// The place of the code that a text is, whatever white space is around it.
-    pub fn of_text(&self, cell: &str) -> Option<u32> {
+    /// The place of the code that a text is, whatever white space is around it; `untyped` says that the file has no
+    /// types.
+    pub fn of_text(&self, cell: &str, untyped: bool) -> Option<u32> {
         let cell = cell.trim();
         let place = self.levels.iter().position(|l| l.value == cell)?;
+        if place == 0 && self.only_untyped && !untyped {
+            return None;
+        }
         u32::try_from(place).ok()
     }
 

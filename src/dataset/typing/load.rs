@@ -54,7 +54,7 @@ impl Recipe {
     }
 }
 
-impl<'a> Loading<'a> {
+impl Loading<'_> {
     /// Makes values of a piece; the first is of the given row, from 0. What does not fit becomes a missing value.
     pub fn piece(&mut self, raw: &RawData, first: usize) {
         let recipe = self.recipe;
@@ -137,12 +137,13 @@ impl<'a> Loading<'a> {
         make: impl Fn(&str) -> Option<T>,
     ) {
         to.reserve(raw.len());
+        let untyped = matches!(raw, RawData::Untyped(_));
         for (row, cell) in (first..).zip(raw.texts()) {
             let Some(cell) = cell else {
                 to.push(None);
                 continue;
             };
-            if let Some(code) = self.recipe.codes.of_text(&cell) {
+            if let Some(code) = self.recipe.codes.of_text(&cell, untyped) {
                 self.missing(row, code);
                 to.push(None);
                 continue;
@@ -181,9 +182,10 @@ impl<'a> Loading<'a> {
                 }
             }
             RawData::Untyped(_) | RawData::Text(_) => {
+                let untyped = matches!(raw, RawData::Untyped(_));
                 to.reserve(raw.len());
                 for (row, cell) in (first..).zip(raw.texts()) {
-                    let value = cell.and_then(|cell| self.parsed(&cell, row, &checked));
+                    let value = cell.and_then(|cell| self.parsed(&cell, row, untyped, &checked));
                     to.push(value);
                 }
             }
@@ -195,9 +197,10 @@ impl<'a> Loading<'a> {
         &mut self,
         cell: &str,
         row: usize,
+        untyped: bool,
         checked: &impl Fn(f64) -> Result<f64, NotANumber>,
     ) -> Option<f64> {
-        if let Some(code) = self.recipe.codes.of_text(cell) {
+        if let Some(code) = self.recipe.codes.of_text(cell, untyped) {
             self.missing(row, code);
             return None;
         }

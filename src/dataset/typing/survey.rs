@@ -17,7 +17,7 @@ use super::{MOST_LEVELS, Recipe, Target, Words, boolean_levels, example, plain_l
 #[derive(Debug)]
 pub(in crate::dataset) enum Begun<'a> {
     /// The codebook says what it is.
-    Known(Recipe),
+    Known(Box<Recipe>),
     /// Its values do.
     Open(Box<Survey<'a>>),
 }
@@ -94,7 +94,7 @@ pub(in crate::dataset) fn begin<'a>(head: &'a Head, codebook: Option<&'a Codeboo
         labelled: true,
     };
     if known {
-        Begun::Known(survey.finish(&mut Diagnostics::new()))
+        Begun::Known(Box::new(survey.finish(&mut Diagnostics::new())))
     } else {
         Begun::Open(Box::new(survey))
     }
@@ -167,7 +167,7 @@ impl Survey<'_> {
         let texts = matches!(raw, RawData::Text(_) | RawData::Moment(..));
         if texts || (self.as_text && !matches!(raw, RawData::Untyped(_))) {
             for text in raw.texts().flatten() {
-                if self.codes.of_text(&text).is_none() {
+                if self.codes.of_text(&text, false).is_none() {
                     self.present += usize::from(texts);
                     self.labelled &= self.label_of(&RawValue::Text(text.to_string())).is_some();
                     self.see_distinct(&text);
@@ -177,7 +177,7 @@ impl Survey<'_> {
     }
 
     fn cell(&mut self, cell: &str, row: usize) {
-        if self.codes.of_text(cell).is_some() {
+        if self.codes.of_text(cell, true).is_some() {
             return;
         }
         self.present += 1;
@@ -312,7 +312,8 @@ impl Survey<'_> {
                 self.numbers(diagnostics)
             }
             Storage::Untyped if self.all.truths => (Target::Boolean, boolean_levels()),
-            Storage::Untyped if self.all.days => (Target::Date, Vec::new()),
+            // Texts that are days, or moments at midnight.
+            Storage::Untyped | Storage::Text if self.all.days => (Target::Date, Vec::new()),
             Storage::Untyped => {
                 self.warn_mixed(diagnostics);
                 self.texts()
@@ -326,8 +327,6 @@ impl Survey<'_> {
             }
             Storage::Boolean => (Target::Boolean, boolean_levels()),
             Storage::Date => (Target::Date, Vec::new()),
-            // Moments at midnight.
-            Storage::Text if self.all.days => (Target::Date, Vec::new()),
             Storage::Text => self.texts(),
         }
     }

@@ -205,3 +205,41 @@ proptest! {
         let _ = trial.query(&format!("SELECT {text} FROM self"), &[]);
     }
 }
+
+/// A file of one line that is far longer than any record may be, and the memory that its refusal takes.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_line_of_a_gibibyte_takes_little_memory() {
+    use sha2::{Digest as _, Sha256};
+    use std::io::Write as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("data")).unwrap();
+    let mut file = fs::File::create(folder.path().join("data/x.csv")).unwrap();
+    let mut hash = Sha256::new();
+    let mut write = |bytes: &[u8]| {
+        hash.update(bytes);
+        file.write_all(bytes).unwrap();
+        bytes.len()
+    };
+    let part = "x".repeat(1 << 20);
+    let mut length = write(b"a,b\n1,2\n");
+    for _ in 0..1 << 10 {
+        length += write(part.as_bytes());
+    }
+    let digest = trialbook::dataset::Digest::from(<[u8; 32]>::from(hash.finalize()));
+    let manifest = format!(
+        "[project]\nname = \"x\"\n[[dataset]]\nname = \"x\"\n[[dataset.version]]\nversion = \"1.0.0\"\n\
+         path = \"data/x.csv\"\nsha256 = \"{digest}\"\nbytes = {length}\n"
+    );
+    fs::write(folder.path().join("data-manifest.toml"), manifest).unwrap();
+    let ended = Command::new("sh")
+        .args(["-c", "ulimit -v 2000000; exec \"$0\" data check"])
+        .arg(env!("CARGO_BIN_EXE_trialbook"))
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(2), "{said}");
+    assert!(said.contains("line 3 is longer than 64 MiB"), "{said}");
+}

@@ -1,5 +1,7 @@
 //! Files that are not kept in memory: they are read again, piece by piece, and give what they give in memory.
 
+use std::fmt::Write as _;
+
 use polars::prelude::{NamedFrom, Series};
 use trialbook::dataset::{ColumnData, Dataset};
 
@@ -24,10 +26,8 @@ fn rows() -> String {
             ""
         };
         let day = 1 + i % 28;
-        text.push_str(&format!(
-            "{i},{arm},{age},{},2024-02-{day:02},{note}\n",
-            i % 12
-        ));
+        let site = i % 12;
+        writeln!(text, "{i},{arm},{age},{site},2024-02-{day:02},{note}").unwrap();
     }
     text
 }
@@ -109,7 +109,7 @@ fn columns_of_a_large_file_are_read_on_their_own() {
 #[test]
 fn a_parquet_file_read_again_gives_what_it_gives_in_memory() {
     let n = 600_000_u32;
-    let number = |i: u32| (i % 13 != 0).then(|| f64::from(i % 1000) / 4.0);
+    let number = |i: u32| (!i.is_multiple_of(13)).then(|| f64::from(i % 1000) / 4.0);
     let bytes = parquet(vec![
         Series::new("id".into(), (0..n).collect::<Vec<_>>()),
         Series::new("x".into(), (0..n).map(number).collect::<Vec<_>>()),

@@ -1,8 +1,10 @@
 //! CSV and TSV: cells, quotes, headers, lines, and what columns without a codebook become.
 
 use insta::assert_snapshot;
+use polars::prelude::{NamedFrom, Series};
 use trialbook::dataset::{ColumnData, Kind};
 
+use super::parquet::parquet;
 use crate::it::support::project::{complaints, csv, read, rendered};
 
 fn texts(text: &str) -> Vec<Option<String>> {
@@ -208,4 +210,21 @@ fn a_few_words_among_numbers_are_pointed_out() {
     let numbers: Vec<String> = (0..20).map(|i| format!("{i}.5")).collect();
     let text = format!("x\n{}\nabc\n<2\n", numbers.join("\n"));
     assert_snapshot!(complaints(&text, None));
+}
+
+#[test]
+fn na_is_a_text_where_the_file_has_types() {
+    let cells = [Some("NA"), Some("US"), None, Some("NA")];
+    let bytes = parquet(vec![Series::new("country".into(), cells)]);
+    let (dataset, _) = read("data/trial.parquet", &bytes, None);
+    let frame = dataset
+        .unwrap()
+        .frame(None, &[], &["country".to_owned()])
+        .unwrap();
+    let wanted = ColumnData::Category(vec![Some(0), Some(1), None, Some(0)]);
+    assert_eq!(frame.columns[0].data, wanted);
+    let typed = csv("country\nNA\nUS\nUS\n");
+    let frame = typed.frame(None, &[], &["country".to_owned()]).unwrap();
+    let wanted = ColumnData::Category(vec![None, Some(0), Some(0)]);
+    assert_eq!(frame.columns[0].data, wanted);
 }
