@@ -29,6 +29,7 @@
 //! simulated = "Drawn from …"            # or true: the values are made up, and every page says so
 //! ```
 
+mod edit;
 mod parse;
 mod resolve;
 mod terms;
@@ -41,6 +42,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span};
 use crate::reader::At;
 
+pub use edit::{NewDataset, NewVersion};
 pub use resolve::Resolved;
 pub use terms::{Access, Simulated, Terms};
 pub use version::Version;
@@ -133,6 +135,26 @@ impl Manifest {
     pub fn dataset(&self, name: &str) -> Option<&DatasetEntry> {
         self.datasets.iter().find(|d| d.name.value == name)
     }
+}
+
+/// Whether a dataset can be called so. Names go into references (`name@version`), file names and SQL: letters, digits,
+/// `-` and `_`.
+pub fn check_name(name: &str) -> Result<(), Diagnostic> {
+    let fits = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    if fits {
+        return Ok(());
+    }
+    let message = format!("a dataset can't be called `{}`", name.escape_debug());
+    Err(Diagnostic::error("bad-name", message)
+        .help("start with a letter and use letters, digits, `-` and `_` only"))
+}
+
+/// Why a path can't stand in a manifest, if it can't.
+pub fn path_mistake(path: &str) -> Option<&'static str> {
+    parse::path_mistake(path)
 }
 
 fn unreadable(error: &std::io::Error) -> Diagnostic {

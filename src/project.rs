@@ -1,8 +1,10 @@
 //! A project: its manifest, its reports, its styles; checking and building them.
 
+mod add;
 mod assemble;
 mod build;
 mod bundle;
+mod export;
 mod formulas;
 mod make;
 mod output;
@@ -21,6 +23,7 @@ use crate::dataset::Dataset;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::manifest::{FILE_NAME, Manifest, Resolved};
 use crate::style::Templates;
+pub use add::{Added, Addition, Origin};
 pub use build::{BuildOptions, Built, RunLog};
 pub use bundle::{Archive, BundleOptions, Bundled, write_bundle};
 pub use make::{Content, Draft, Made, Outputs};

@@ -13,6 +13,7 @@
 
 // One line a topic, in alphabetical order.
 mod it {
+    mod add;
     mod analysis_figures;
     mod analysis_tables;
     mod architecture;
@@ -27,6 +28,7 @@ mod it {
     mod figure_consort;
     mod figure_forest;
     mod figure_trajectory;
+    mod frictionless;
     mod linear_design;
     mod linear_fit;
     mod linear_formula;
@@ -42,6 +44,7 @@ mod it {
     mod mmrm;
     mod mmrm_hostile;
     mod mmrm_packages;
+    mod redcap;
     mod render;
     mod report;
     mod stats_contingency;

@@ -37,7 +37,10 @@
 //! - Further constraints: `enum`, `pattern` (a regular expression that the whole text must match).
 
 mod dialect;
+mod draft;
+mod frictionless;
 mod parse;
+mod redcap;
 mod table_schema;
 mod values;
 
@@ -49,6 +52,9 @@ use crate::reader::At;
 use super::date::DatePattern;
 use super::frame::Level;
 pub use dialect::{Dialect, Encoding};
+pub use draft::{Bound, Draft, DraftConstraints, DraftField};
+pub use frictionless::{Described, Wanted};
+pub use redcap::Redcap;
 pub use table_schema::{SchemaField, TableSchema};
 
 /// What is known about a dataset's columns.
@@ -107,6 +113,19 @@ pub enum DataType {
     Boolean,
     /// Days.
     Date,
+}
+
+impl DataType {
+    /// Its name in codebooks.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+        }
+    }
 }
 
 /// What is known about a column.

@@ -68,6 +68,18 @@ impl DatePattern {
         &self.0
     }
 
+    /// A day, as days since 1970-01-01, written so.
+    pub fn write(&self, day: i32) -> String {
+        let iso = iso(day);
+        let mut parts = iso.split('-');
+        let mut next = || parts.next().unwrap_or_default();
+        let (year, month, day) = (next(), next(), next());
+        self.0
+            .replace("%Y", year)
+            .replace("%m", month)
+            .replace("%d", day)
+    }
+
     /// The day that a text means: four digits for a year, one or two for a month and a day.
     pub fn parse(&self, text: &str) -> Option<i32> {
         let (mut year, mut month, mut day) = (0, 0, 0);

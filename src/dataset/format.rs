@@ -7,6 +7,7 @@ use super::content::Content;
 use super::raw::RawTable;
 use super::table::{Table, Whole};
 
+mod arrow;
 mod bytes;
 mod charset;
 mod column;
@@ -18,6 +19,7 @@ mod sas7bdat;
 mod spss;
 mod stata;
 mod text;
+mod xlsx;
 mod xport;
 
 /// A file format.
@@ -37,10 +39,14 @@ pub enum Format {
     SasTransport,
     /// SAS datasets.
     Sas,
+    /// Arrow IPC, also called Feather.
+    Arrow,
+    /// Excel workbooks of Office Open XML.
+    Xlsx,
 }
 
 impl Format {
-    const EXTENSIONS: [(&str, Self); 10] = [
+    const EXTENSIONS: [(&str, Self); 16] = [
         ("csv", Self::Csv),
         ("tsv", Self::Tsv),
         ("tab", Self::Tsv),
@@ -51,6 +57,12 @@ impl Format {
         ("xpt", Self::SasTransport),
         ("xport", Self::SasTransport),
         ("sas7bdat", Self::Sas),
+        ("arrow", Self::Arrow),
+        ("arrows", Self::Arrow),
+        ("feather", Self::Arrow),
+        ("ipc", Self::Arrow),
+        ("xlsx", Self::Xlsx),
+        ("xlsm", Self::Xlsx),
     ];
 
     /// The format of a path by its extension, upper or lower case; the error names the extensions that there are.
@@ -80,6 +92,8 @@ impl Format {
             Self::Stata => "Stata",
             Self::SasTransport => "SAS transport",
             Self::Sas => "SAS",
+            Self::Arrow => "Arrow",
+            Self::Xlsx => "XLSX",
         }
     }
 
@@ -98,6 +112,8 @@ impl Format {
             Self::Stata => "application/x-stata-dta",
             Self::SasTransport => "application/x-sas-xport",
             Self::Sas => "application/x-sas-data",
+            Self::Arrow => "application/vnd.apache.arrow.file",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         }
     }
 
@@ -117,6 +133,10 @@ impl Format {
             Self::Stata => whole(path, &content, stata::read),
             Self::SasTransport => whole(path, &content, xport::read),
             Self::Sas => whole(path, &content, sas7bdat::read),
+            Self::Arrow => whole(path, &content, arrow::read),
+            Self::Xlsx => whole(path, &content, |path, bytes| {
+                xlsx::read(path, bytes, dialect.sheet.as_deref())
+            }),
         }
     }
 }

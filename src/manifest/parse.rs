@@ -166,18 +166,9 @@ fn duplicates<'a>(
     }
 }
 
-/// Names go into references (`name@version`), file names and SQL: letters, digits, `-` and `_`.
 fn check_name(table: &TableReader<'_>, name: &At<String>) {
-    let fits = name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    if !fits {
-        let message = format!("a dataset can't be called `{}`", name.value);
-        let diagnostic = Diagnostic::error("bad-name", message)
-            .at(name.span.clone())
-            .help("start with a letter and use letters, digits, `-` and `_` only");
-        table.report(diagnostic);
+    if let Err(diagnostic) = super::check_name(&name.value) {
+        table.report(diagnostic.at(name.span.clone()));
     }
 }
 
@@ -241,7 +232,7 @@ fn path(table: &mut TableReader<'_>, key: &str) -> Option<At<String>> {
     }
 }
 
-fn path_mistake(path: &str) -> Option<&'static str> {
+pub(super) fn path_mistake(path: &str) -> Option<&'static str> {
     let drive = path.as_bytes().get(1) == Some(&b':')
         && path.starts_with(|c: char| c.is_ascii_alphabetic());
     if path.is_empty() {

@@ -1,7 +1,9 @@
 //! Datasets: opened, verified, typed, checked against their codebooks, and queried.
 
+mod arrow;
 mod btheb;
 mod codebook;
+mod draft;
 mod formats;
 mod hostile;
 mod hostile_formats;
@@ -10,3 +12,4 @@ mod open;
 mod parquet;
 mod sql;
 mod text;
+pub mod xlsx;

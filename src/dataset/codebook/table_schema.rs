@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Codebook, Constraints, DataType, FieldRule, MissingCode};
-use crate::dataset::date::{DatePattern, iso};
+use crate::dataset::date::DatePattern;
 use crate::dataset::{Field, Kind, Level, Schema};
 
 /// What the columns of a table mean, to be serialised as Frictionless Table Schema; `unit` is an addition.
@@ -14,6 +14,9 @@ pub struct TableSchema {
     pub fields: Vec<SchemaField>,
     /// The texts that mean a missing value.
     pub missing_values: Vec<String>,
+    /// What those of them mean that say why a value is missing; an addition, as version 1 of the standard has no place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing_labels: Vec<Level>,
     /// The columns whose values together are different in every row.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub primary_key: Vec<String>,
@@ -36,8 +39,12 @@ pub struct SchemaField {
     unit: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     categories: Vec<Level>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    labels: Vec<Level>,
     #[serde(skip_serializing_if = "Option::is_none")]
     missing_values: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing_labels: Vec<Level>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     true_values: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -88,6 +95,10 @@ impl TableSchema {
         Self {
             fields,
             missing_values: missing,
+            missing_labels: codebook
+                .and_then(|c| c.missing.as_deref())
+                .map(reasons)
+                .unwrap_or_default(),
             primary_key: codebook
                 .iter()
                 .flat_map(|c| &c.primary_key)
@@ -95,6 +106,16 @@ impl TableSchema {
                 .collect(),
         }
     }
+}
+
+/// The codes that say why a value is missing.
+fn reasons(codes: &[MissingCode]) -> Vec<Level> {
+    let level = |code: &MissingCode| {
+        let label = code.label.clone()?;
+        let value = code.value.clone();
+        Some(Level { value, label })
+    };
+    codes.iter().filter_map(level).collect()
 }
 
 /// The empty cell, and the values of some codes.
@@ -120,7 +141,7 @@ fn described(rule: &FieldRule, field: &Field) -> SchemaField {
         .then(|| rule.date.as_str().to_owned());
     SchemaField {
         name: rule.name.value.clone(),
-        data_type: data_type.map_or_else(|| type_of(field.kind), name),
+        data_type: data_type.map_or_else(|| type_of(field.kind), DataType::name),
         format,
         title: rule.title.clone(),
         description: rule.description.clone(),
@@ -130,36 +151,36 @@ fn described(rule: &FieldRule, field: &Field) -> SchemaField {
             .iter()
             .flat_map(|c| c.value.clone())
             .collect(),
+        labels: rule.labels.clone(),
         missing_values: rule.missing.as_deref().map(texts),
+        missing_labels: rule.missing.as_deref().map(reasons).unwrap_or_default(),
         true_values: truth(&rule.true_values),
         false_values: truth(&rule.false_values),
-        constraints: constraints(&rule.constraints, data_type),
+        constraints: constraints(&rule.constraints, data_type, &rule.date),
     }
 }
 
 fn seen(field: &Field) -> SchemaField {
+    let labelled = field.levels.iter().any(|l| l.label != l.value);
+    let missing = field.missing.iter().map(|l| l.value.as_str());
     SchemaField {
         name: field.name.clone(),
         data_type: type_of(field.kind),
         format: None,
-        title: None,
+        title: (field.title != field.name).then(|| field.title.clone()),
         description: None,
         unit: field.unit.clone(),
-        categories: Vec::new(),
-        missing_values: None,
+        categories: if labelled && field.kind == Kind::Category {
+            field.levels.clone()
+        } else {
+            Vec::new()
+        },
+        labels: field.labels.clone(),
+        missing_values: (!field.missing.is_empty()).then(|| with_empty(missing)),
+        missing_labels: field.missing.clone(),
         true_values: Vec::new(),
         false_values: Vec::new(),
         constraints: None,
-    }
-}
-
-fn name(data_type: DataType) -> &'static str {
-    match data_type {
-        DataType::String => "string",
-        DataType::Integer => "integer",
-        DataType::Number => "number",
-        DataType::Boolean => "boolean",
-        DataType::Date => "date",
     }
 }
 
@@ -172,11 +193,15 @@ fn type_of(kind: Kind) -> &'static str {
     }
 }
 
-fn constraints(rule: &Constraints, data_type: Option<DataType>) -> Option<SchemaConstraints> {
+fn constraints(
+    rule: &Constraints,
+    data_type: Option<DataType>,
+    date: &DatePattern,
+) -> Option<SchemaConstraints> {
     let bound = |value: f64| match data_type {
-        // Days are whole numbers far below 2^31.
+        // As the data write them. Days are whole numbers far below 2^31.
         #[allow(clippy::cast_possible_truncation)]
-        Some(DataType::Date) => Bound::Day(iso(value as i32)),
+        Some(DataType::Date) => Bound::Day(date.write(value as i32)),
         #[allow(clippy::cast_possible_truncation)]
         _ if value.fract() == 0.0 && value.abs() < 9e15 => Bound::Whole(value as i64),
         _ => Bound::Number(value),

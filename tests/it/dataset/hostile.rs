@@ -1,6 +1,7 @@
 //! Files that were cut, mixed up, or made to do harm: each gives a diagnostic, and nothing panics.
 
 use std::fs;
+use std::io::{Cursor, Read, Write};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use polars::prelude::{NamedFrom, Series};
 use proptest::prelude::*;
 use trialbook::dataset::Dataset;
+use zip::write::SimpleFileOptions;
 
 use super::parquet::parquet;
 use crate::it::support::project::{complaints, csv, read, rendered};
@@ -155,6 +157,76 @@ fn a_reader_that_dies_is_reported_with_its_file() {
 #[ignore = "run by damaged_parquet_files_are_refused_or_read"]
 fn damaged_parquet_worker() {
     watched::work(|case| exercise(read("x.parquet", &damaged_parquet(case), None).0));
+}
+
+/// Whether the cases of a worker go well: the reader may die of a length that a file lies about, but rarely.
+fn mostly_survives(worker: &str) {
+    let worker = format!("it::dataset::hostile::{worker}");
+    let cases = watched::cases(&worker, 10_000, Duration::from_secs(12));
+    assert!(cases.died.len() as u64 * 100 <= cases.run, "{cases:?}");
+}
+
+/// A workbook with damage, in most cases within one of its parts, which is packed again so that a reader gets to it.
+fn damaged_workbook(case: u64) -> Vec<u8> {
+    let mut random = Random::new(case);
+    let name = ["trial.xlsx", "mac.xlsx", "wrong.xlsx", "several.xlsx"][random.below(4)];
+    let bytes = super::xlsx::workbook(name);
+    if random.below(4) == 0 {
+        return random.damage(bytes);
+    }
+    let mut old = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let chosen = random.below(old.len());
+    let mut new = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..old.len() {
+        let mut entry = old.by_index(index).unwrap();
+        let mut part = Vec::new();
+        entry.read_to_end(&mut part).unwrap();
+        if index == chosen {
+            part = random.damage(part);
+        }
+        new.start_file(entry.name().unwrap(), SimpleFileOptions::default())
+            .unwrap();
+        new.write_all(&part).unwrap();
+    }
+    new.finish().unwrap().into_inner()
+}
+
+#[test]
+fn damaged_workbooks_are_refused_or_read() {
+    mostly_survives("damaged_workbook_worker");
+}
+
+#[test]
+#[ignore = "run by damaged_workbooks_are_refused_or_read"]
+fn damaged_workbook_worker() {
+    let codebook = "[dialect]\nsheet = \"computed\"\n";
+    watched::work(|case| {
+        let bytes = damaged_workbook(case);
+        exercise(read("x.xlsx", &bytes, None).0);
+        exercise(read("x.xlsx", &bytes, Some(codebook)).0);
+    });
+}
+
+#[test]
+fn damaged_arrow_files_are_refused_or_read() {
+    mostly_survives("damaged_arrow_worker");
+}
+
+#[test]
+#[ignore = "run by damaged_arrow_files_are_refused_or_read"]
+fn damaged_arrow_worker() {
+    watched::work(|case| {
+        let mut random = Random::new(case);
+        let names = [
+            "plain.arrow",
+            "lz4.arrow",
+            "zstd.arrow",
+            "stream.arrows",
+            "stream-zstd.arrows",
+        ];
+        let bytes = super::arrow::file(names[random.below(names.len())]);
+        exercise(read("x.arrow", &random.damage(bytes), None).0);
+    });
 }
 
 /// How `data check` of a project with that file ends, and what it says.
