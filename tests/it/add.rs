@@ -232,8 +232,23 @@ fn a_codebook_may_be_brought_along() {
 #[test]
 fn what_the_bytes_do_not_say_is_said_by_options() {
     let office = Office::new();
-    office.write("export/semicolon.csv", b"id;x\n1;2\n2;3\n");
-    office.added(&["semicolon", "../export/semicolon.csv", "--delimiter", ";"]);
+    office.write("export/semicolon.csv", b"id;x\n1;2\n2;NA\n3;-9\n");
+    office.added(&[
+        "semicolon",
+        "../export/semicolon.csv",
+        "--delimiter",
+        ";",
+        "--missing",
+        "-9, Refused",
+    ]);
+    let book = office.read("project/data/semicolon/codebook.toml");
+    assert!(
+        book.contains(
+            "name = \"x\"
+type = \"integer\""
+        ),
+        "{book}"
+    );
     assert!(
         office
             .read("project/data/semicolon/codebook.toml")

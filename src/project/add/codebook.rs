@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::{Addition, Incoming, Origin, Project, place};
-use crate::dataset::codebook::{Described, Draft, MissingCode, Redcap, Wanted};
+use crate::dataset::codebook::{Described, Draft, Redcap, Wanted};
 use crate::dataset::{Codebook, Dataset, DatasetId, Format};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Source};
 use crate::manifest::{DatasetEntry, NewDataset};
@@ -125,15 +125,11 @@ impl Project {
     }
 
     fn draft_codebook(&self, adding: &Adding<'_>, found: &mut Diagnostics) -> Found {
-        let mut stub = Draft {
+        let stub = Draft {
             dialect: adding.new.dialect.clone(),
+            missing: adding.new.missing.clone(),
             ..Draft::default()
         };
-        if !adding.new.missing.is_empty() {
-            let value = "NA".to_owned();
-            stub.missing.push(MissingCode { value, label: None });
-            stub.missing.extend(adding.new.missing.iter().cloned());
-        }
         let how = "drafted from the data".to_owned();
         self.draft_read_as(adding, &stub, how, Known::default(), found)
     }
@@ -147,7 +143,12 @@ impl Project {
         known: Known,
         found: &mut Diagnostics,
     ) -> Found {
-        let stub = (*stub != Draft::default()).then(|| stub.text());
+        let stub = (*stub != Draft::default()).then(|| {
+            let mut stub = stub.clone();
+            let usual = Format::of(adding.path).map(Draft::usual_missing);
+            stub.missing.extend(usual.unwrap_or_default());
+            stub.text()
+        });
         let stub = stub.as_ref().map(|text| ("the options", text.as_str()));
         let mut first = Diagnostics::new();
         let Some(dataset) = adding.open(stub, &mut first) else {

@@ -62,8 +62,8 @@ fn a_folder_is_no_file() {
 #[test]
 fn an_unknown_format_is_named() {
     let project = Project::new(DATA);
-    project.write("data/trial.xlsx", DATA);
-    project.edit_manifest("data/trial.csv", "data/trial.xlsx");
+    project.write("data/trial.docx", DATA);
+    project.edit_manifest("data/trial.csv", "data/trial.docx");
     assert_snapshot!(refused(&project, Fault::Input));
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Draft, DraftField};
 use crate::dataset::codebook::{DataType, MissingCode};
 use crate::dataset::frame::{ColumnData, Field, Kind, Level};
-use crate::dataset::{Column, Dataset};
+use crate::dataset::{Column, Dataset, Format};
 
 /// Texts are drafted as categories if there are at most so many,
 const MOST_CATEGORIES: usize = 20;
@@ -51,10 +51,7 @@ impl Draft {
     /// What the columns of a dataset show. The codebook that it was opened with, if any, gives what only it knows.
     pub fn of(dataset: &Dataset) -> Self {
         let mut draft = Self {
-            missing: vec![MissingCode {
-                value: "NA".to_owned(),
-                label: None,
-            }],
+            missing: Self::usual_missing(dataset.format()),
             ..Self::default()
         };
         if let Some(codebook) = dataset.codebook() {
@@ -73,6 +70,16 @@ impl Draft {
             .collect();
         draft.key(dataset);
         draft
+    }
+
+    /// What means a missing value in a file of that format where nothing is known: `NA` where people write it into
+    /// cells.
+    pub fn usual_missing(format: Format) -> Vec<MissingCode> {
+        if !(format.is_text() || format == Format::Xlsx) {
+            return Vec::new();
+        }
+        let value = "NA".to_owned();
+        vec![MissingCode { value, label: None }]
     }
 
     /// The obvious key: a column that tells who, alone or with one that tells when.
