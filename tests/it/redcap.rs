@@ -64,7 +64,9 @@ fn an_export_of_labels_means_the_same_as_one_of_codes() {
             "{text}"
         );
         let data = |d: &Dataset| {
-            d.frame(None, &[], &[a.name.clone()]).unwrap().columns[0]
+            d.frame(None, &[], std::slice::from_ref(&a.name))
+                .unwrap()
+                .columns[0]
                 .data
                 .clone()
         };

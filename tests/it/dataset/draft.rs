@@ -30,7 +30,11 @@ fn kept(path: &str, bytes: &[u8], codebook: Option<&str>) -> String {
     assert_eq!(before.height(), after.height());
     for (old, new) in before.schema().fields.iter().zip(&after.schema().fields) {
         assert_eq!((&old.name, old.kind), (&new.name, new.kind), "{text}");
-        let of = |dataset: &Dataset| dataset.frame(None, &[], &[old.name.clone()]).unwrap();
+        let of = |dataset: &Dataset| {
+            dataset
+                .frame(None, &[], std::slice::from_ref(&old.name))
+                .unwrap()
+        };
         assert_eq!(
             of(&before).columns[0].data,
             of(&after).columns[0].data,
