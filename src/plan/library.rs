@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::analysis::{Datasets, InputSpec};
-use crate::dataset::{Dataset, DatasetId, Frame, Schema, SqlError};
+use crate::dataset::{Dataset, DatasetId, Frame, Keep, Schema, SqlError};
 use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
 use crate::manifest::Manifest;
 use crate::reader::At;
@@ -127,6 +127,10 @@ impl<'a> Library<'a> {
             }
         };
         let frame = Arc::new(frame);
+        // Rows of large data are gone when the step that needs them is done.
+        if frame.height().saturating_mul(frame.columns.len() + 1) > Keep::default().values {
+            return Ok(frame);
+        }
         let mut frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(frames.entry(input.clone()).or_insert(frame)))
     }
