@@ -167,6 +167,6 @@ fn resource<'a>(data: &Data<'a>) -> Resource<'a> {
             .as_ref()
             .map(|s| s.how.as_deref().unwrap_or("The values are made up.")),
         dialect: delimiter.map(|delimiter| Dialect { delimiter }),
-        schema: TableSchema::of(data.schema, data.codebook),
+        schema: TableSchema::of(data.schema, data.codebook, format),
     }
 }

@@ -102,6 +102,11 @@ impl Format {
         matches!(self, Self::Csv | Self::Tsv)
     }
 
+    /// Whether its files say themselves that a value is missing, so that `NA` is a text like others.
+    pub fn has_types(self) -> bool {
+        !matches!(self, Self::Csv | Self::Tsv | Self::Xlsx)
+    }
+
     /// Its media type.
     pub fn media_type(self) -> &'static str {
         match self {

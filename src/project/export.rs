@@ -158,6 +158,6 @@ fn resource<'a>(resolved: &Resolved<'a>, dataset: &'a Dataset, name: String) -> 
         bytes: dataset.bytes(),
         hash: format!("sha256:{}", dataset.sha256()),
         dialect: says.then_some(dialect_of),
-        schema: TableSchema::of(dataset.schema(), codebook),
+        schema: TableSchema::of(dataset.schema(), codebook, Some(format)),
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Codebook, Constraints, DataType, FieldRule, MissingCode};
 use crate::dataset::date::DatePattern;
-use crate::dataset::{Field, Kind, Level, Schema};
+use crate::dataset::{Field, Format, Kind, Level, Schema};
 
 /// What the columns of a table mean, to be serialised as Frictionless Table Schema; `unit` is an addition.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -79,7 +79,7 @@ enum Bound {
 
 impl TableSchema {
     /// The schema of columns as their codebook describes them; of columns that it leaves out, what their values show.
-    pub fn of(schema: &Schema, codebook: Option<&Codebook>) -> Self {
+    pub fn of(schema: &Schema, codebook: Option<&Codebook>, format: Option<Format>) -> Self {
         let fields = schema
             .fields
             .iter()
@@ -90,7 +90,9 @@ impl TableSchema {
             .collect();
         let missing = match codebook {
             Some(codebook) => texts(codebook.missing.as_deref().unwrap_or_default()),
-            None => with_empty(std::iter::once("NA")),
+            None => {
+                with_empty(std::iter::once("NA").filter(|_| !format.is_some_and(Format::has_types)))
+            }
         };
         Self {
             fields,

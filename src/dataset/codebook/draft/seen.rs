@@ -75,7 +75,7 @@ impl Draft {
     /// What means a missing value in a file of that format where nothing is known: `NA` where people write it into
     /// cells.
     pub fn usual_missing(format: Format) -> Vec<MissingCode> {
-        if !(format.is_text() || format == Format::Xlsx) {
+        if format.has_types() {
             return Vec::new();
         }
         let value = "NA".to_owned();
