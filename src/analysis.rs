@@ -4,17 +4,21 @@
 //! data's columns into a typed, serialisable spec; its [`Analysis::run`] is a pure function of that spec and the rows.
 //! Adding a directive is one such file and one line in [`registry`].
 
+mod arms;
 mod column;
 mod consort;
 mod describe;
+mod emmeans;
 mod forest;
 mod frequencies;
 mod inputs;
 mod keys;
 mod listing;
+mod lmm;
 mod model;
 mod modelled;
 mod notes;
+mod other;
 mod outcome;
 mod outcomes;
 mod proportion_test;
@@ -35,10 +39,12 @@ use serde::de::DeserializeOwned;
 use crate::diagnostic::Diagnostic;
 use crate::reader::TableReader;
 use crate::statistic::Statistic;
+pub use arms::Arms;
 pub use inputs::{InputSpec, Inputs};
+pub use other::{OtherBody, OtherStep};
 pub use outcome::{Finding, LeftOut, ModelUse, Outcome, RowSet, RowUse};
 pub use record::{Number, Recorder};
-pub use scope::{Arms, Datasets, OtherStep, Rows, Scope, Shared};
+pub use scope::{Datasets, Rows, Scope, Shared};
 
 /// What a directive puts into the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,9 +184,11 @@ fn distinct(outcome: Outcome) -> Outcome {
 pub fn registry() -> &'static [Entry] {
     const ENTRIES: &[Entry] = &[
         Entry::of::<consort::Consort>(),
+        Entry::of::<emmeans::Emmeans>(),
         Entry::of::<forest::Forest>(),
         Entry::of::<frequencies::Frequencies>(),
         Entry::of::<listing::Listing>(),
+        Entry::of::<lmm::Lmm>(),
         Entry::of::<model::Model>(),
         Entry::of::<outcomes::Outcomes>(),
         Entry::of::<query::Query>(),

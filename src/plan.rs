@@ -69,8 +69,10 @@ pub fn plan(report: &Report, library: &Library<'_>) -> (Plan, Diagnostics) {
         .directives
         .iter()
         .map(|d| {
-            let directive = d.kind.value.clone();
-            (d.label.value.clone(), OtherStep { directive })
+            let range = d.kind.span.range.clone();
+            let step = OtherStep::new(&d.kind.value);
+            let step = step.with_body(&d.span.source, &d.entries, range);
+            (d.label.value.clone(), step)
         })
         .collect();
     let mut used = BTreeSet::new();

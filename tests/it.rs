@@ -33,6 +33,7 @@ mod it {
     mod linear_fit;
     mod linear_formula;
     mod linear_means;
+    mod lmm;
     mod manifest;
     mod mean_contrasts;
     mod mixed_contrasts;

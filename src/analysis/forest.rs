@@ -40,6 +40,8 @@ enum SectionRows {
     Of {
         from: String,
         levels: Vec<String>,
+        /// Of these outcomes; of all if empty.
+        outcomes: Vec<String>,
         labels: Vec<(String, String)>,
     },
     /// Effects of the arm within the levels of factors.
@@ -69,7 +71,7 @@ struct Factor {
 impl Analysis for Forest {
     type Spec = Spec;
     const NAME: &'static str = "forest";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const SHOWS: Shows = Shows::Figure;
     const DOC: &'static str = include_str!("forest/doc.md");
 

@@ -23,14 +23,16 @@ pub(super) fn model_data(
     Ok(data)
 }
 
-fn reference_first(arms: &Arms) -> Vec<Level> {
+/// The arms' levels, the reference first.
+pub(super) fn reference_first(arms: &Arms) -> Vec<Level> {
     std::iter::once(arms.reference_level())
         .chain(arms.others().map(|(_, level)| level))
         .cloned()
         .collect()
 }
 
-fn model_column(
+/// A column of a frame as a model's column, with those levels instead of its own if given.
+pub(super) fn model_column(
     frame: &Frame,
     name: &str,
     levels: Option<Vec<Level>>,

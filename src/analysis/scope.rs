@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::InputSpec;
-use crate::dataset::{DatasetId, Field, Kind, Level, Schema, columns_used};
+use super::{Arms, InputSpec, OtherStep};
+use crate::dataset::{DatasetId, Field, Kind, Schema, columns_used};
 use crate::diagnostic::Diagnostic;
-use crate::reader::{At, TableReader};
+use crate::reader::{At, Sink, TableReader};
 use crate::report::front_matter::{Arms as DeclaredArms, Definition, FrontMatter};
 
 /// Stands for the population's condition among the names of derived columns; no column has an empty name.
@@ -56,13 +56,6 @@ impl From<&FrontMatter> for Shared {
             arms: front.arms.clone(),
         }
     }
-}
-
-/// Another directive of the report, by its label.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OtherStep {
-    /// The directive's name, such as `outcomes`.
-    pub directive: String,
 }
 
 /// What a directive can name.
@@ -190,6 +183,23 @@ impl<'a> Scope<'a> {
                 None
             }
         }
+    }
+
+    /// Reads the body of another directive once more; what is wrong with it has been reported where it stands. None
+    /// where it has mistakes.
+    pub fn read_other<T>(
+        &self,
+        label: &str,
+        read: impl FnOnce(&mut TableReader<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let other = self.others.get(label)?;
+        let body = other.body.as_ref()?;
+        let sink = Sink::new();
+        let what = format!("`{}`", other.directive);
+        let range = body.range.clone();
+        let mut reader = TableReader::new(&body.source, &body.entries, range, what, &sink);
+        let found = read(&mut reader);
+        found.filter(|_| !sink.into_inner().has_errors())
     }
 
     fn population(
@@ -491,104 +501,4 @@ impl Rows {
             columns: names,
         }
     }
-}
-
-/// The arms of a trial, or the levels of another grouping variable.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Arms {
-    /// The column.
-    pub variable: String,
-    /// The arms in the order in which they are shown, with their labels.
-    pub levels: Vec<Level>,
-    /// Index of the reference arm.
-    pub reference: usize,
-}
-
-impl Arms {
-    fn resolve(
-        reader: &TableReader<'_>,
-        field: &Field,
-        declared: Option<&DeclaredArms>,
-    ) -> Option<Self> {
-        let mut levels = field.levels.clone();
-        let mut reference = 0;
-        if let Some(shared) = declared {
-            levels = order_levels(reader, field, &shared.order)?;
-            for (value, label) in &shared.labels {
-                let i = find_level(reader, &levels, value, &field.name)?;
-                levels[i].label.clone_from(&label.value);
-            }
-            if let Some(value) = &shared.reference {
-                reference = find_level(reader, &levels, value, &field.name)?;
-            }
-        }
-        if levels.len() < 2 {
-            let message = format!(
-                "`{}` has {} level, but a comparison needs two",
-                field.name,
-                levels.len()
-            );
-            reader.report(Diagnostic::error("one-arm", message).at(reader.span()));
-            return None;
-        }
-        Some(Self {
-            variable: field.name.clone(),
-            levels,
-            reference,
-        })
-    }
-
-    /// The arms without the reference, in order.
-    pub fn others(&self) -> impl Iterator<Item = (usize, &Level)> {
-        self.levels
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| *i != self.reference)
-    }
-
-    /// The reference arm.
-    pub fn reference_level(&self) -> &Level {
-        &self.levels[self.reference]
-    }
-}
-
-fn find_level(
-    reader: &TableReader<'_>,
-    levels: &[Level],
-    value: &At<String>,
-    column: &str,
-) -> Option<usize> {
-    let found = levels.iter().position(|l| l.value == value.value);
-    if found.is_none() {
-        let message = format!("`{column}` has no level `{}`", value.value);
-        reader.report(
-            Diagnostic::error("unknown-level", message)
-                .at(value.span.clone())
-                .suggest(&value.value, levels.iter().map(|l| l.value.as_str())),
-        );
-    }
-    found
-}
-
-/// The levels in the author's order, those not named after them in the codebook's order.
-fn order_levels(
-    reader: &TableReader<'_>,
-    field: &Field,
-    order: &[At<String>],
-) -> Option<Vec<Level>> {
-    let mut levels: Vec<Level> = Vec::new();
-    for value in order {
-        let i = find_level(reader, &field.levels, value, &field.name)?;
-        if !levels.contains(&field.levels[i]) {
-            levels.push(field.levels[i].clone());
-        }
-    }
-    let rest: Vec<Level> = field
-        .levels
-        .iter()
-        .filter(|l| !levels.contains(l))
-        .cloned()
-        .collect();
-    levels.extend(rest);
-    Some(levels)
 }

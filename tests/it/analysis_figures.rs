@@ -154,7 +154,7 @@ fn a_forest_shows_the_effects_of_another_directive() {
     data.upstream.insert("tbl-o".to_owned(), Arc::new(upstream));
     let directive = "outcomes".to_owned();
     data.others
-        .insert("tbl-o".to_owned(), OtherStep { directive });
+        .insert("tbl-o".to_owned(), OtherStep::new(directive));
     let body = "axis = \"Difference\"\n[[section]]\nfrom = \"tbl-o\"\nestimate = \"adjusted\"\n";
     let outcome = data.run("forest", "fig-f", body).unwrap();
     // Nothing is computed, so nothing is recorded twice.

@@ -98,14 +98,16 @@ fn section(
 fn of_another(table: &mut TableReader<'_>, scope: &Scope<'_>) -> Option<SectionRows> {
     let from = table.string("from");
     let levels = one_or_many(table, "estimate");
+    let outcomes = one_or_many(table, "outcomes").unwrap_or_default();
     let labels = table.optional_string_map("labels").unwrap_or_default();
-    let from = scope.upstream(table, &from?, &["outcomes", "model"])?;
+    let from = scope.upstream(table, &from?, &["outcomes", "model", "lmm", "emmeans"])?;
     if levels.as_ref().is_none_or(Vec::is_empty) {
         table.missing("estimate", "which estimates, such as \"adjusted\"");
     }
     Some(SectionRows::Of {
         from,
         levels: levels?.into_iter().map(|l| l.value).collect(),
+        outcomes: outcomes.into_iter().map(|o| o.value).collect(),
         labels: labels
             .into_iter()
             .map(|(k, v)| (k.value, v.value))

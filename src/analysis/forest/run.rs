@@ -38,8 +38,9 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
             SectionRows::Of {
                 from,
                 levels,
+                outcomes,
                 labels,
-            } => drawing.of_another(from, levels, labels, indent, i)?,
+            } => drawing.of_another(from, (levels, outcomes), labels, indent, i)?,
             SectionRows::Subgroups(subgroups) => drawing.subgroups(subgroups, indent, i)?,
         }
     }
@@ -82,7 +83,7 @@ impl Drawing<'_> {
     fn of_another(
         &mut self,
         from: &str,
-        levels: &[String],
+        (levels, outcomes): (&[String], &[String]),
         labels: &[(String, String)],
         indent: u8,
         section: usize,
@@ -116,6 +117,14 @@ impl Drawing<'_> {
                 .at(["section".into(), section.into(), "estimate".into()])
                 .help(format!("it has those of `{}`", known.join("`, `"))));
         }
+        let estimates = of_outcomes(estimates, outcomes).map_err(|name| {
+            let message = format!("`{from}` has no such estimate of `{name}`");
+            Finding::error("unknown-statistic", message).at([
+                "section".into(),
+                section.into(),
+                "outcomes".into(),
+            ])
+        })?;
         for estimate in estimates {
             let id = estimate.id();
             let value = |stat: &str| {
@@ -450,6 +459,26 @@ fn precision(std_error: f64) -> Option<f64> {
 
 /// The words of the author, else of the row of the other directive's table in which the estimate stands, else the
 /// outcome's name.
+/// The estimates of those outcomes, in their order; all if none is named. An error is the name of one that has none.
+fn of_outcomes<'a>(
+    estimates: Vec<&'a Statistic>,
+    outcomes: &[String],
+) -> Result<Vec<&'a Statistic>, String> {
+    if outcomes.is_empty() {
+        return Ok(estimates);
+    }
+    let mut found = Vec::new();
+    for name in outcomes {
+        let is = |s: &&&Statistic| s.key.variable.as_ref() == Some(name);
+        let own: Vec<&Statistic> = estimates.iter().filter(is).copied().collect();
+        if own.is_empty() {
+            return Err(name.clone());
+        }
+        found.extend(own);
+    }
+    Ok(found)
+}
+
 fn row_label(upstream: &Outcome, estimate: &Statistic, labels: &[(String, String)]) -> String {
     let key = &estimate.key;
     let named = |name: &Option<String>| {

@@ -129,7 +129,7 @@ pub fn frame(dataset: &str, columns: Vec<Column>) -> Frame {
 ///
 /// It evaluates no SQL: derived columns and conditions are taken as given, and a population is the rows that the test
 /// hands over.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Memory {
     /// The rows, all columns included.
     pub frame: Frame,
@@ -215,6 +215,16 @@ impl Memory {
             name: at(name.to_owned()),
             sql: at("true".to_owned()),
         });
+        self
+    }
+
+    /// The same with another directive of the report, whose body can be read.
+    pub fn with_other(mut self, label: &str, directive: &str, body: &str) -> Self {
+        let source = Source::new("report.md", body);
+        let (entries, errors) = parse(&source, 0..body.len());
+        assert!(errors.is_empty(), "{errors:?}");
+        let step = OtherStep::new(directive).with_body(&source, &entries, 0..body.len());
+        self.others.insert(label.to_owned(), step);
         self
     }
 

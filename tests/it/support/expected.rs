@@ -162,6 +162,18 @@ impl Expected {
         assert!(report.is_empty(), "{}:\n{}", self.case, report.join("\n"));
     }
 
+    /// Fails with all differences, of a test that compares some of the case's values.
+    pub fn finish_part(self) {
+        self.finished.replace(true);
+        let differences = self.differences.borrow();
+        assert!(
+            differences.is_empty(),
+            "{}:\n{}",
+            self.case,
+            differences.join("\n")
+        );
+    }
+
     fn compare(&self, key: &str, place: &str, expected: f64, actual: f64) {
         let tolerance = self.tolerance(key);
         if !tolerance.accepts(expected, actual) {
