@@ -122,22 +122,17 @@ fn note(spec: &Spec) -> String {
             format!("within each level of {}", by.join(" and "))
         };
         let method = spec.adjust.words(spec.contrasts.as_ref());
-        match spec.adjust {
-            Adjust::None => text.push_str("; P values and intervals are not adjusted"),
+        let adjusted = match spec.adjust {
+            Adjust::None => "; P values and intervals are not adjusted".to_owned(),
             Adjust::Bh | Adjust::By => {
-                text.push_str(&format!(
-                    "; P values adjusted {within} by {method}, intervals not adjusted"
-                ));
+                format!("; P values adjusted {within} by {method}, intervals not adjusted")
             }
             Adjust::Holm | Adjust::Hochberg | Adjust::Hommel => {
-                text.push_str(&format!(
-                    "; P values adjusted {within} by {method}, intervals by Bonferroni's"
-                ));
+                format!("; P values adjusted {within} by {method}, intervals by Bonferroni's")
             }
-            _ => text.push_str(&format!(
-                "; P values and intervals adjusted {within} by {method}"
-            )),
-        }
+            _ => format!("; P values and intervals adjusted {within} by {method}"),
+        };
+        text.push_str(&adjusted);
     }
     text.push('.');
     text

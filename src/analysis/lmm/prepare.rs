@@ -468,9 +468,7 @@ fn levels_from(
         reader.report(diagnostic);
         return None;
     };
-    let Some(place) = level_place(reader, field, value) else {
-        return None;
-    };
+    let place = level_place(reader, field, value)?;
     let mut levels = field.levels.clone();
     let reference = levels.remove(place);
     if let Some(arms) = arms.filter(|a| a.variable == field.name)

@@ -268,7 +268,7 @@ fn bootstrap_limits(
         .into_iter()
         .filter_map(|draw| Some(draw.ok()?.coefficients))
         .collect();
-    let failed = draws as usize - kept.len().min(draws as usize);
+    let failed = draws.saturating_sub(kept.len() as u64);
     if (kept.len() as f64) < ENOUGH_DRAWS * draws as f64 {
         return none_because(format!(
             "{failed} of {draws} bootstrap draws could not be fitted"
