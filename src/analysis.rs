@@ -15,6 +15,7 @@ mod inputs;
 mod keys;
 mod listing;
 mod lmm;
+mod missing_data;
 mod model;
 mod modelled;
 mod notes;
@@ -26,6 +27,7 @@ mod query;
 mod raw_values;
 mod reasons;
 mod record;
+mod reliable_change;
 mod scope;
 mod strata;
 mod table1;
@@ -189,9 +191,11 @@ pub fn registry() -> &'static [Entry] {
         Entry::of::<frequencies::Frequencies>(),
         Entry::of::<listing::Listing>(),
         Entry::of::<lmm::Lmm>(),
+        Entry::of::<missing_data::MissingData>(),
         Entry::of::<model::Model>(),
         Entry::of::<outcomes::Outcomes>(),
         Entry::of::<query::Query>(),
+        Entry::of::<reliable_change::ReliableChange>(),
         Entry::of::<table1::Table1>(),
         Entry::of::<trajectory::Trajectory>(),
     ];

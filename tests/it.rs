@@ -18,6 +18,7 @@ mod it {
     mod analysis_tables;
     mod architecture;
     mod bundle;
+    mod change_and_missing;
     mod data_check;
     mod dataset;
     mod describe;
