@@ -11,6 +11,7 @@ mod arrow;
 mod bytes;
 mod charset;
 mod column;
+mod columns;
 mod csv;
 mod moment;
 mod parquet;

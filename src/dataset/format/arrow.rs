@@ -1,13 +1,11 @@
 //! Arrow IPC: files (.arrow, .feather of version 2) and streams (.arrows), told apart by their first bytes, plain or
 //! compressed with LZ4 or Zstandard. The types of Parquet, dictionaries as texts; nested columns are refused.
 
-mod columns;
 mod lengths;
 
-use std::collections::BTreeSet;
 use std::io::Cursor;
 
-use polars::prelude::{DataFrame, PolarsResult};
+use polars::prelude::{Column, DataFrame, IntoColumn, PolarsResult};
 use polars_arrow::io::ipc::read::{
     FileReader, StreamReader, StreamState, read_file_metadata, read_stream_metadata,
 };
@@ -17,7 +15,12 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 
 use crate::dataset::bridge::{self, Refused};
 use crate::dataset::guard::guarded;
-use crate::dataset::raw::{Notes, RawColumn, RawTable, shown};
+use crate::dataset::raw::{Notes, RawColumn, RawTable};
+
+use super::columns::{check_names, refusal, series};
+
+/// The code of a file that can't be read.
+const CODE: &str = "bad-arrow";
 
 /// How a file begins and ends; a stream begins with the mark of its first message.
 const FILE: &[u8] = b"ARROW1";
@@ -29,7 +32,7 @@ const END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
 pub(super) fn read(path: &str, bytes: &[u8]) -> (Option<RawTable>, Diagnostics) {
     let refuse = |why: &str, help: &str| {
         let message = format!("`{path}` can't be read as Arrow IPC: {why}");
-        let diagnostic = Diagnostic::error("bad-arrow", message).help(help.to_owned());
+        let diagnostic = Diagnostic::error(CODE, message).help(help.to_owned());
         (None, Diagnostics::from(diagnostic))
     };
     let cut = "the file may be cut off, or not be Arrow IPC at all";
@@ -85,7 +88,7 @@ fn stream(bytes: &[u8]) -> PolarsResult<DataFrame> {
 fn together(batches: impl Iterator<Item = PolarsResult<RecordBatch>>) -> PolarsResult<DataFrame> {
     let mut whole: Option<DataFrame> = None;
     for batch in batches {
-        let part = columns::frame(batch?)?;
+        let part = frame(batch?)?;
         match &mut whole {
             None => whole = Some(part),
             Some(whole) => {
@@ -96,6 +99,15 @@ fn together(batches: impl Iterator<Item = PolarsResult<RecordBatch>>) -> PolarsR
     Ok(whole.unwrap_or_default())
 }
 
+/// The columns of a batch.
+fn frame(batch: RecordBatch) -> PolarsResult<DataFrame> {
+    let height = batch.height();
+    let (schema, arrays) = batch.into_schema_and_arrays();
+    let columns = schema.iter_values().zip(arrays);
+    let columns = columns.map(|(field, array)| Ok(series(field, vec![array])?.into_column()));
+    DataFrame::new(height, columns.collect::<PolarsResult<Vec<Column>>>()?)
+}
+
 fn table(path: &str, frame: &DataFrame) -> (Option<RawTable>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let height = frame.height();
@@ -103,49 +115,23 @@ fn table(path: &str, frame: &DataFrame) -> (Option<RawTable>, Diagnostics) {
         let message = format!("`{path}` has no rows");
         return (None, Diagnostic::error("no-rows", message).into());
     }
-    let mut names = BTreeSet::new();
+    diagnostics.extend(check_names(
+        path,
+        frame.columns().iter().map(|c| c.name().as_str()),
+    ));
     let mut columns = Vec::with_capacity(frame.width());
     for column in frame.columns() {
         let name = column.name().to_string();
-        if name.trim().is_empty() || !names.insert(name.clone()) {
-            let message = format!(
-                "`{path}` has a column without a name of its own: {}",
-                shown(&name)
-            );
-            diagnostics.push(Diagnostic::error("bad-header", message));
-            continue;
-        }
         match guarded(|| Ok::<_, String>(bridge::from_polars(column))) {
             Ok(Ok(data)) => columns.push(RawColumn {
                 name,
                 data,
                 notes: Notes::default(),
             }),
-            Ok(Err(refused)) => diagnostics.push(refusal(path, &name, refused)),
-            Err(why) => diagnostics.push(refusal(path, &name, Refused::Failed(why))),
+            Ok(Err(refused)) => diagnostics.push(refusal(path, &name, CODE, refused)),
+            Err(why) => diagnostics.push(refusal(path, &name, CODE, Refused::Failed(why))),
         }
     }
     let table = RawTable { height, columns };
     ((!diagnostics.has_errors()).then_some(table), diagnostics)
-}
-
-fn refusal(path: &str, name: &str, refused: Refused) -> Diagnostic {
-    let column = format!("the column {} of `{path}`", shown(name));
-    match refused {
-        Refused::Type(found) => Diagnostic::error(
-            "unknown-type",
-            format!("{column} has the type {found}, which can't be read"),
-        )
-        .help("store numbers, texts, truth values or dates, one value a cell"),
-        Refused::TooLarge(examples) => {
-            let message = format!(
-                "{column} has whole numbers beyond 2^53, which can't be held exactly: {}",
-                examples.text()
-            );
-            Diagnostic::error("not-exact", message).help("store what identifies something as text")
-        }
-        Refused::Failed(why) => {
-            Diagnostic::error("bad-arrow", format!("{column} can't be read: {why}"))
-        }
-    }
 }

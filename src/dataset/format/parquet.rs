@@ -1,7 +1,7 @@
 //! Apache Parquet, by polars' decoder, a part of a row group at a time. Text, numbers, truth values, days and times;
 //! nested columns are refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use polars::prelude::{IntoColumn, PolarsError, PolarsResult, Series};
@@ -14,9 +14,11 @@ use polars_parquet::read::{
 use crate::dataset::bridge::{self, Refused};
 use crate::dataset::content::Content;
 use crate::dataset::guard::guarded;
-use crate::dataset::raw::{Notes, RawData, shown};
+use crate::dataset::raw::{Notes, RawData};
 use crate::dataset::table::{Head, Piece, Table};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+
+use super::columns::{check_names, refusal, series};
 
 /// How many rows are handed on at once, at most.
 const PIECE_ROWS: usize = 1 << 19;
@@ -62,7 +64,7 @@ pub(super) fn open(path: &str, content: Content) -> (Option<Parquet>, Diagnostic
         let message = format!("`{path}` says that it has {height} rows, more than can be used");
         return (None, Diagnostic::error("bad-parquet", message).into());
     }
-    let diagnostics = check_names(path, &names);
+    let diagnostics = check_names(path, names.iter().map(String::as_str));
     if diagnostics.has_errors() {
         return (None, diagnostics);
     }
@@ -81,21 +83,6 @@ pub(super) fn open(path: &str, content: Content) -> (Option<Parquet>, Diagnostic
 
 fn heights(metadata: &FileMetadata) -> impl Iterator<Item = usize> + '_ {
     metadata.row_groups.iter().map(RowGroupMetadata::num_rows)
-}
-
-fn check_names(path: &str, names: &[String]) -> Diagnostics {
-    let mut seen = BTreeSet::new();
-    let mut diagnostics = Diagnostics::new();
-    for name in names {
-        if name.trim().is_empty() || !seen.insert(name) {
-            let message = format!(
-                "`{path}` has a column without a name of its own: {}",
-                shown(name)
-            );
-            diagnostics.push(Diagnostic::error("bad-header", message));
-        }
-    }
-    diagnostics
 }
 
 fn unreadable(path: &str, why: &str) -> Diagnostic {
@@ -143,7 +130,7 @@ impl Table for Parquet {
         }
         let refusals = refused.into_iter().map(|(index, why)| {
             let name = self.heads.get(index).map_or("", |h| h.name.as_str());
-            refusal(&self.path, name, why)
+            refusal(&self.path, name, "bad-parquet", why)
         });
         refusals.collect()
     }
@@ -196,32 +183,11 @@ impl Parquet {
         }
         let filter = Filter::new_ranged(rows.start, rows.end);
         let (arrays, _) = column_iter_to_arrays(columns, types, field.clone(), Some(filter))?;
-        let series = Series::try_from((field, arrays))?;
+        let series = series(field, arrays)?;
         if series.len() == rows.len() {
             Ok(series)
         } else {
             Err(wrong("does not have a value for each row"))
-        }
-    }
-}
-
-fn refusal(path: &str, name: &str, refused: Refused) -> Diagnostic {
-    let column = format!("the column {} of `{path}`", shown(name));
-    match refused {
-        Refused::Type(found) => Diagnostic::error(
-            "unknown-type",
-            format!("{column} has the type {found}, which can't be read"),
-        )
-        .help("store numbers, texts, truth values or dates, one value a cell"),
-        Refused::TooLarge(examples) => {
-            let message = format!(
-                "{column} has whole numbers beyond 2^53, which can't be held exactly: {}",
-                examples.text()
-            );
-            Diagnostic::error("not-exact", message).help("store what identifies something as text")
-        }
-        Refused::Failed(why) => {
-            Diagnostic::error("bad-parquet", format!("{column} can't be read: {why}"))
         }
     }
 }

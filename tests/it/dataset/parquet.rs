@@ -178,3 +178,27 @@ fn short_integers_are_read() {
     let wanted = ColumnData::Number([1.0, 2.0, 3.0].map(Some).into());
     assert_eq!(frame.unwrap().columns[0].data, wanted);
 }
+
+#[test]
+fn types_that_polars_is_built_without_are_read() {
+    let (dataset, diagnostics) = read("x.parquet", &fixture("pyarrow-short.parquet"), None);
+    assert!(diagnostics.is_empty(), "{}", rendered(&diagnostics));
+    let names = ["u8", "u16", "i8", "clock"].map(str::to_owned);
+    let frame = dataset.unwrap().frame(None, &[], &names).unwrap();
+    let numbers = |values: [Option<f64>; 3]| ColumnData::Number(values.into());
+    assert_eq!(
+        frame.columns[0].data,
+        numbers([Some(1.0), None, Some(255.0)])
+    );
+    assert_eq!(
+        frame.columns[1].data,
+        numbers([Some(1.0), Some(2.0), Some(65535.0)])
+    );
+    assert_eq!(
+        frame.columns[2].data,
+        numbers([Some(-128.0), None, Some(3.0)])
+    );
+    let clocks = [Some("01:02:03"), None, Some("23:59:59.500")];
+    let clocks = clocks.map(|c| c.map(str::to_owned));
+    assert_eq!(frame.columns[3].data, ColumnData::Text(clocks.into()));
+}

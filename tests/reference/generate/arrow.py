@@ -8,7 +8,7 @@ import decimal
 from pathlib import Path
 
 import pyarrow as pa
-from pyarrow import feather, ipc
+from pyarrow import feather, ipc, parquet
 
 FOLDER = Path(__file__).parent / "../../it/fixtures/arrow"
 FOLDER.mkdir(exist_ok=True)
@@ -54,3 +54,11 @@ write("decimal.arrow", pa.table({"dec": pa.array([decimal.Decimal("1.25"), None]
 write("time.arrow", pa.table({"clock": pa.array([dt.time(1, 2, 3), None], pa.time32("s"))}))
 write("binary.arrow", pa.table({"bytes": pa.array([b"a", None], pa.binary())}))
 write("empty.arrow", TABLE.slice(0, 0))
+
+# Types that polars is built without, for Parquet.
+parquet.write_table(pa.table({
+    "u8": pa.array([1, None, 255], pa.uint8()),
+    "u16": pa.array([1, 2, 65535], pa.uint16()),
+    "i8": pa.array([-128, None, 3], pa.int8()),
+    "clock": pa.array([dt.time(1, 2, 3), None, dt.time(23, 59, 59, 500_000)], pa.time64("us")),
+}), FOLDER.parent / "pyarrow-short.parquet")
