@@ -163,6 +163,13 @@ pub enum Form {
         /// The upper limit.
         high: StatId,
     },
+    /// An effect with its standard error: `−2.9 (1.2)`.
+    EstimateSe {
+        /// The estimate.
+        estimate: StatId,
+        /// The standard error.
+        std_error: StatId,
+    },
     /// An interval alone: `−5.2 to −0.6`.
     Interval {
         /// The lower limit.
@@ -203,6 +210,10 @@ impl Form {
                 low,
                 high,
             } => vec![estimate, low, high],
+            Self::EstimateSe {
+                estimate,
+                std_error,
+            } => vec![estimate, std_error],
             Self::Interval { low, high } => vec![low, high],
             Self::PValue { p } => vec![p],
             Self::Smd { smd } => vec![smd],
@@ -230,6 +241,8 @@ pub enum Measure {
     Range,
     /// An estimate with its confidence interval, at the level in per cent.
     EstimateCi,
+    /// An estimate with its standard error.
+    EstimateSe,
     /// A confidence interval alone, at the level in per cent.
     Interval,
     /// A P value.

@@ -95,6 +95,7 @@ enum Show {
     Estimate,
     Se,
     Ci,
+    EstimateSe,
     EstimateCi,
     P,
 }

@@ -15,7 +15,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::reader::{At, Sink, TableReader, Value, parse};
 
 /// Names of the measures in a style file.
-const MEASURES: [(&str, Measure); 13] = [
+const MEASURES: [(&str, Measure); 14] = [
     ("count-percent", Measure::CountPercent),
     ("count-of-percent", Measure::CountOfPercent),
     ("count-of", Measure::CountOf),
@@ -24,6 +24,7 @@ const MEASURES: [(&str, Measure); 13] = [
     ("median-iqr", Measure::MedianIqr),
     ("range", Measure::Range),
     ("estimate-ci", Measure::EstimateCi),
+    ("estimate-se", Measure::EstimateSe),
     ("interval", Measure::Interval),
     ("p-value", Measure::PValue),
     ("p-adjusted", Measure::PAdjusted),
@@ -306,6 +307,7 @@ fn forms(table: &mut TableReader) -> FormPatterns {
         mean_sd: pattern(table, "mean-sd", &["mean!", "sd!"]),
         median_iqr: pattern(table, "median-iqr", &["median!", "range!"]),
         estimate_ci: pattern(table, "estimate-ci", &["estimate!", "interval!", "level"]),
+        estimate_se: pattern(table, "estimate-se", &["estimate!", "se!"]),
         interval: pattern(table, "interval", &["interval!", "level"]),
     }
 }

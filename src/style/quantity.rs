@@ -93,6 +93,10 @@ impl<'a> Printer<'a> {
                 low,
                 high,
             } => self.estimate([estimate, low, high], digits, setting),
+            Form::EstimateSe {
+                estimate,
+                std_error,
+            } => self.estimate_se([estimate, std_error], digits, setting),
             Form::Interval { low, high } => self.interval([low, high], digits, setting),
             Form::PercentInterval { low, high, total } => {
                 self.percent_interval([low, high, total], digits, setting)
@@ -234,6 +238,15 @@ impl<'a> Printer<'a> {
         self.patterns(setting).median_iqr.fill(|slot| match slot {
             "median" => self.number(median, decimals),
             _ => self.limits(range, [p25, p75], decimals, setting),
+        })
+    }
+
+    fn estimate_se(&self, ids: [&StatId; 2], digits: Digits, setting: Setting) -> Printed {
+        let [estimate, std_error] = ids;
+        let decimals = self.decimals(&ids, digits);
+        self.patterns(setting).estimate_se.fill(|slot| match slot {
+            "estimate" => self.number(estimate, decimals),
+            _ => self.number(std_error, decimals),
         })
     }
 

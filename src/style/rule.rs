@@ -117,6 +117,7 @@ fn form_name(form: &Form) -> &'static str {
         Form::Number { .. } => "number",
         Form::Estimate { .. } => "estimate",
         Form::EstimateCi { .. } => "estimate-ci",
+        Form::EstimateSe { .. } => "estimate-se",
         Form::Interval { .. } => "interval",
         Form::PValue { .. } => "p-value",
         Form::Smd { .. } => "smd",
@@ -173,6 +174,7 @@ impl Printer<'_> {
             Form::MedianIqr { .. } => vec![used("median-iqr", &patterns.median_iqr), range()],
             Form::Range { .. } => vec![range()],
             Form::EstimateCi { .. } => vec![used("estimate-ci", &patterns.estimate_ci), interval()],
+            Form::EstimateSe { .. } => vec![used("estimate-se", &patterns.estimate_se)],
             Form::Interval { .. } | Form::PercentInterval { .. } => {
                 vec![used("interval", &patterns.interval), interval()]
             }

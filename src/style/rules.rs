@@ -117,6 +117,8 @@ pub struct FormPatterns {
     pub median_iqr: Pattern,
     /// `{estimate} ({level}% CI, {interval})`
     pub estimate_ci: Pattern,
+    /// `{estimate}`, `{se}`.
+    pub estimate_se: Pattern,
     /// `{interval}`
     pub interval: Pattern,
 }

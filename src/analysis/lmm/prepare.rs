@@ -14,10 +14,11 @@ const DF: [(&str, Df); 3] = [
     ("kenward-roger", Df::KenwardRoger),
     ("z", Df::Z),
 ];
-const SHOW: [(&str, Show); 5] = [
+const SHOW: [(&str, Show); 6] = [
     ("estimate", Show::Estimate),
     ("se", Show::Se),
     ("ci", Show::Ci),
+    ("estimate (se)", Show::EstimateSe),
     ("estimate (ci)", Show::EstimateCi),
     ("p", Show::P),
 ];
@@ -40,7 +41,7 @@ pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option
         if models.outcomes.len() == 1 {
             vec![Show::EstimateCi, Show::P]
         } else {
-            vec![Show::Estimate, Show::Se, Show::Ci]
+            vec![Show::EstimateSe, Show::Ci]
         }
     });
     let inputs = vec![rows.input(all_columns(&models))];

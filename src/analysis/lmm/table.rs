@@ -49,7 +49,8 @@ pub(super) fn table(spec: &Spec, shown: &[Shown<'_>]) -> Result<Table, Finding> 
     let first = letters.next().map(|c| c.to_uppercase().to_string());
     let text = format!("{}{}{limits}.", first.unwrap_or_default(), letters.as_str());
     table.notes.push(Note { key: None, text });
-    if spec.show.contains(&Show::Se) {
+    let se = |show: &Show| matches!(show, Show::Se | Show::EstimateSe);
+    if spec.show.iter().any(se) {
         let abbreviation = ("SE".to_owned(), "standard error".to_owned());
         table.abbreviations.push(abbreviation);
     }
@@ -97,6 +98,7 @@ fn heads(spec: &Spec) -> Vec<Column> {
             Show::Estimate => Label::text("b"),
             Show::Se => Label::text("SE"),
             Show::Ci => measured(Measure::Interval, level),
+            Show::EstimateSe => Label::text("b").measure(Measure::EstimateSe),
             Show::EstimateCi => measured(Measure::EstimateCi, level),
             Show::P => measured(Measure::PValue, None),
         };
@@ -118,6 +120,10 @@ fn cells(spec: &Spec, ids: Option<&TermIds>) -> Vec<Cell> {
             (Show::Estimate, _) => Form::Estimate { estimate },
             (Show::Se, _) => Form::Number {
                 value: ids.std_error.clone(),
+            },
+            (Show::EstimateSe, _) => Form::EstimateSe {
+                estimate,
+                std_error: ids.std_error.clone(),
             },
             (Show::Ci, Some((low, high))) => Form::Interval { low, high },
             (Show::EstimateCi, Some((low, high))) => Form::EstimateCi {
@@ -181,7 +187,7 @@ fn factor_rows(spec: &Spec, shown: &Shown<'_>, variable: &str) -> Vec<Row> {
     if let Ok([reference, ..]) = levels
         && shown.fit.formula.intercept
     {
-        let effect = |s: &Show| matches!(s, Show::Estimate | Show::EstimateCi);
+        let effect = |s: &Show| matches!(s, Show::Estimate | Show::EstimateSe | Show::EstimateCi);
         let place = spec.show.iter().position(effect);
         let cell = |i: usize| {
             if Some(i) == place {

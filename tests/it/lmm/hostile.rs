@@ -65,7 +65,7 @@ fn many_outcomes_are_rows_and_terms_are_blocks() {
     let Some(Artefact::Table(table)) = &outcome.artefact else {
         panic!("no table");
     };
-    assert_eq!(table.columns.len(), 5 * 3);
+    assert_eq!(table.columns.len(), 5 * 2);
     assert_eq!(table.spanners.len(), 5);
     assert_eq!(table.spanners[0].label.text, "WL");
     assert_eq!(table.spanners[3].label.text, "WL × 2");
