@@ -295,6 +295,26 @@ fn summaries() {
 }
 
 #[test]
+fn estimates_with_standard_errors() {
+    let values = &[("estimate", -2.8275), ("std.error", 1.2037)];
+    let print = |style: &JournalStyle| {
+        let case = Case {
+            style,
+            values,
+            measured: Some(0),
+        };
+        case.cell(Form::EstimateSe {
+            estimate: id("estimate"),
+            std_error: id("std.error"),
+        })
+    };
+    assert_eq!(print(&built_in("jama")), "\u{2212}2.8 (1.2)");
+    assert_eq!(print(&built_in("plos")), "\u{2212}2.8 (1.2)");
+    assert_eq!(print(&fixture("nejm")), "\u{2212}2.8±1.2");
+    assert_eq!(print(&fixture("lancet")), "\u{2212}2·8 (1·2)");
+}
+
+#[test]
 fn decimals_follow_the_data() {
     let jama = built_in("jama");
     let print = |values: &[(&str, f64)], measured, form| {
