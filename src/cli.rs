@@ -3,6 +3,7 @@
 mod build;
 mod bundle;
 mod check;
+mod claims;
 mod completions;
 mod data;
 mod directives;
@@ -31,6 +32,7 @@ Examples:
   trialbook build my-trial --explain
   trialbook trace my-trial --shown -2.99
                                   follow a number back to the rows it came from
+  trialbook claims my-trial       published values beside recomputed ones
   trialbook bundle my-trial       one archive for the journal
   trialbook verify my-trial       make it again from the data, and compare every number and byte
   trialbook data check            verify every dataset against its hash and codebook
@@ -84,6 +86,8 @@ enum Command {
     Build(build::Build),
     /// Makes one archive of a report for a journal: data, text, results, record
     Bundle(bundle::Bundle),
+    /// Sets published values beside recomputed ones
+    Claims(claims::Claims),
     /// Follows a number back to the rows it came from
     Trace(trace::Trace),
     /// Makes reports and bundles again from the data, and compares every number and every byte
@@ -102,7 +106,7 @@ impl Command {
     fn limits(&self) -> Option<Limits> {
         match self {
             Self::Completions(_) | Self::Directives(_) | Self::New(_) => None,
-            Self::Build(_) | Self::Bundle(_) | Self::Check(_) | Self::Data(_) | Self::Trace(_) => {
+            Self::Build(_) | Self::Bundle(_) | Self::Check(_) | Self::Claims(_) | Self::Data(_) | Self::Trace(_) => {
                 Some(Limits::default())
             }
             Self::Verify(command) => Some(command.limits()),
@@ -139,6 +143,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::New(command) => with_project(&cli.global, |p| command.run(p)),
         Command::Check(command) => with_project(&cli.global, |p| command.run(p)),
         Command::Build(command) => with_project(&cli.global, |p| command.run(p, &ui)),
+        Command::Claims(command) => with_project(&cli.global, |p| command.run(p, &ui)),
         Command::Bundle(command) => with_project(&cli.global, |p| command.run(p, &ui)),
         Command::Trace(command) => with_project(&cli.global, |p| command.run(p, &ui)),
         Command::Verify(command) => command.run(cli.global.root.as_deref(), &ui),

@@ -31,6 +31,7 @@ pub mod activity;
 pub mod analysis;
 pub mod artefact;
 pub mod bundle;
+pub mod claims;
 pub mod cli;
 pub mod dataset;
 pub mod describe;

@@ -19,6 +19,7 @@ mod it {
     mod architecture;
     mod bundle;
     mod change_and_missing;
+    mod claims;
     mod data_check;
     mod dataset;
     mod describe;

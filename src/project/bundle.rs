@@ -209,10 +209,7 @@ impl Project {
     /// The texts that were read: the manifest and the report's own files.
     fn sources(&self, loaded: &Loaded) -> BTreeMap<String, Vec<u8>> {
         let mut files = BTreeMap::new();
-        let texts = [&loaded.report.source]
-            .into_iter()
-            .chain(&loaded.bibliography);
-        for source in texts {
+        for source in loaded.sources() {
             files.insert(source.path.clone(), source.text.clone().into_bytes());
         }
         let manifest = self.manifest.source.text.clone().into_bytes();

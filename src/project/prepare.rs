@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{BUILD, Project, REPORTS, formulas};
 use crate::analysis::Outcome;
+use crate::claims::{self, Claims};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::plan::store::Store;
 use crate::plan::{self, Library, Plan};
@@ -27,6 +28,18 @@ pub(super) struct Loaded {
     pub(super) report: Report,
     pub(super) style: Option<JournalStyle>,
     pub(super) bibliography: Option<Arc<Source>>,
+    pub(super) claims: Option<(Arc<Source>, Claims)>,
+}
+
+impl Loaded {
+    /// The report's own files: `report.md` first.
+    pub(super) fn sources(&self) -> impl Iterator<Item = &Arc<Source>> {
+        let claims = self.claims.iter().map(|(source, _)| source);
+        let bibliography = self.bibliography.iter();
+        std::iter::once(&self.report.source)
+            .chain(bibliography)
+            .chain(claims)
+    }
 }
 
 impl Prepared<'_> {
@@ -39,6 +52,17 @@ impl Prepared<'_> {
     pub(super) fn time(&self, given: Option<BuildTime>) -> BuildTime {
         let date = self.loaded.as_ref().map(|l| &l.report.front.date);
         given.unwrap_or_else(|| BuildTime::from_days(date.map_or(0, |d| d.days_since_epoch())))
+    }
+
+    /// The published values that are listed beside the report; none where there is no `claims.toml`.
+    pub fn claims(&self) -> Option<&Claims> {
+        let claims = self.loaded.as_ref()?.claims.as_ref();
+        claims.map(|(_, claims)| claims)
+    }
+
+    /// What was found wrong or remarkable so far.
+    pub fn diagnostics(&self) -> &Diagnostics {
+        &self.diagnostics
     }
 
     /// How many steps there are.
@@ -96,10 +120,17 @@ impl Project {
         let at = &report.front.style.span;
         let (style, found) = self.templates.style(&report.front.style.value, Some(at));
         diagnostics.extend(found);
+        let path = format!("{REPORTS}/{name}/{}", claims::FILE_NAME);
+        let claims = diagnostics.ok(self.text(&path)).flatten().map(|source| {
+            let keys = report.bibliography.as_ref().map_or(&[][..], |b| &b.keys);
+            let claims = diagnostics.extend_with(Claims::parse(&source, keys));
+            (source, claims)
+        });
         let loaded = Loaded {
             report,
             style,
             bibliography,
+            claims,
         };
         (Some(loaded), diagnostics)
     }

@@ -26,16 +26,10 @@ impl Project {
         time: BuildTime,
     ) -> Provenance {
         let report = &loaded.report;
-        let mut sources = vec![FileRecord::of(
-            &report.source.path,
-            report.source.text.as_bytes(),
-        )];
-        sources.extend(
-            loaded
-                .bibliography
-                .iter()
-                .map(|b| FileRecord::of(&b.path, b.text.as_bytes())),
-        );
+        let sources = loaded
+            .sources()
+            .map(|s| FileRecord::of(&s.path, s.text.as_bytes()))
+            .collect();
         let (rules, fonts) = (
             self.templates.files(&style.name),
             self.templates.files("fonts"),

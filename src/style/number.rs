@@ -15,6 +15,9 @@
 /// Significant digits that every `f64` holds faithfully.
 const FAITHFUL: i32 = 15;
 
+/// More halves of a unit than anybody prints.
+const FAR: i128 = i128::MAX / 4;
+
 /// The most decimals that are ever printed.
 pub const MOST_DECIMALS: u8 = 15;
 
@@ -177,6 +180,36 @@ impl Decimal {
             decimals.saturating_sub(1)
         } else {
             decimals
+        }
+    }
+
+    /// How many halves of 10^−`places` the number is, rounded down, and whether it is exactly that many. What is too
+    /// large to be counted is taken as the largest count. As in [`Decimal::round`], 15 digits decide where they can.
+    pub fn halves(&self, places: i32) -> (i128, bool) {
+        let kept = self.magnitude().saturating_add(places);
+        let source = if kept < FAITHFUL {
+            &self.settled()
+        } else {
+            self
+        };
+        let digits = source
+            .digits
+            .iter()
+            .fold(0_i128, |n, d| n * 10 + i128::from(*d));
+        let shift = places.saturating_sub(source.scale);
+        let power = 10_i128
+            .checked_pow(shift.unsigned_abs())
+            .filter(|power| *power < FAR / 2);
+        let (count, rest) = match power {
+            Some(power) if shift >= 0 => (digits.checked_mul(2 * power).unwrap_or(FAR), 0),
+            Some(power) => (2 * digits / power, 2 * digits % power),
+            None if shift >= 0 && digits > 0 => (FAR, 0),
+            None => (0, digits),
+        };
+        match (self.negative, rest) {
+            (false, rest) => (count, rest == 0),
+            (true, 0) => (-count, true),
+            (true, _) => (-count - 1, false),
         }
     }
 

@@ -1,6 +1,6 @@
 //! From what somebody types to statistics: ids, paths as in prose, labels, and text as it is printed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Material;
 use crate::diagnostic::Diagnostic;
@@ -48,6 +48,41 @@ pub fn by_name(results: &ResultSet, name: &str) -> Result<Found, Diagnostic> {
         return Err(unknown(results, name));
     }
     Ok(Found::Several(below))
+}
+
+/// The names of all statistics, for looking up many: what [`by_name`] would find as one.
+#[derive(Debug)]
+pub struct Names {
+    ids: BTreeMap<String, StatId>,
+    /// By path; none where several read the same.
+    paths: BTreeMap<String, Option<StatId>>,
+}
+
+impl Names {
+    /// The names of these statistics.
+    pub fn new(results: &ResultSet) -> Self {
+        let mut names = Self {
+            ids: BTreeMap::new(),
+            paths: BTreeMap::new(),
+        };
+        for id in results.ids() {
+            names.ids.insert(id.to_string(), id.clone());
+            let path = id.parts().join(".");
+            let several = names.paths.contains_key(&path);
+            let entry = (!several).then(|| id.clone());
+            names.paths.insert(path, entry);
+        }
+        names
+    }
+
+    /// The statistic of an id or path; none where there is not exactly one.
+    pub fn find(&self, name: &str) -> Option<StatId> {
+        let name = bare(name);
+        if let Some(id) = self.ids.get(name) {
+            return Some(id.clone());
+        }
+        self.paths.get(&path(name)?.join("."))?.clone()
+    }
 }
 
 /// Whether the id has a beginning of whole parts that reads as that path.
