@@ -211,6 +211,9 @@ fn power(text: &str) -> Result<(&str, Option<i32>), String> {
     } else {
         return Ok((text, None));
     };
+    if !mantissa.ends_with(|c: char| c.is_ascii_digit() || c == '.') {
+        return Err("it is not a number".to_owned());
+    }
     let power = power.parse::<i32>().ok();
     match power.filter(|p| p.abs() <= LARGEST_POWER) {
         Some(power) => Ok((mantissa, Some(power))),

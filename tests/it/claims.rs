@@ -97,7 +97,8 @@ fn scientific_notation_has_the_precision_of_its_mantissa() {
         &[140_000.0],
     );
     edges("-4E+3", &[-4000.0, -4500.0], &[-4501.0], &[4000.0]);
-    edges("1e400", &[], &[], &[f64::MAX, 0.0, -1.0]);
+    // One unit of its only digit is nothing.
+    edges("1e400", &[], &[f64::MAX, 0.0], &[f64::NAN]);
     edges("1e-400", &[], &[], &[f64::MIN_POSITIVE, 1.0]);
     edges("0e-400", &[0.0], &[], &[5e-324]);
 }
@@ -357,7 +358,7 @@ rows = 3
         "can't be read as a printed number",
         "needs the key `columns`",
         "`rows` must be a list of tables",
-        "claims.toml:22:",
+        "claims.toml:24:8",
     ] {
         assert!(said.contains(text), "no {text} in {said}");
     }
