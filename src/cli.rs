@@ -106,9 +106,12 @@ impl Command {
     fn limits(&self) -> Option<Limits> {
         match self {
             Self::Completions(_) | Self::Directives(_) | Self::New(_) => None,
-            Self::Build(_) | Self::Bundle(_) | Self::Check(_) | Self::Claims(_) | Self::Data(_) | Self::Trace(_) => {
-                Some(Limits::default())
-            }
+            Self::Build(_)
+            | Self::Bundle(_)
+            | Self::Check(_)
+            | Self::Claims(_)
+            | Self::Data(_)
+            | Self::Trace(_) => Some(Limits::default()),
             Self::Verify(command) => Some(command.limits()),
         }
     }

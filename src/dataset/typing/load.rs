@@ -116,6 +116,15 @@ impl Loading<'_> {
         }
     }
 
+    /// A number that is there and no code of a missing one.
+    fn known(&mut self, value: Option<f64>, row: usize) -> Option<f64> {
+        let code = self.recipe.codes.of_number(value?);
+        if let Some(code) = code {
+            self.missing(row, code);
+        }
+        value.filter(|_| code.is_none())
+    }
+
     fn tags(&mut self, first: usize, height: usize) {
         let tags = &self.recipe.codes.tags;
         let from = tags.partition_point(|(row, _)| *row < first);
@@ -164,15 +173,10 @@ impl Loading<'_> {
                 self.decimals = self.decimals.max(*most);
                 to.reserve(values.len());
                 for (row, value) in (first..).zip(values) {
-                    let Some(value) = *value else {
+                    let Some(value) = self.known(*value, row) else {
                         to.push(None);
                         continue;
                     };
-                    if let Some(code) = self.recipe.codes.of_number(value) {
-                        self.missing(row, code);
-                        to.push(None);
-                        continue;
-                    }
                     let found = checked(value);
                     if let Err(what) = found {
                         let text = || example(row, &value.to_string());
@@ -224,15 +228,10 @@ impl Loading<'_> {
         };
         to.reserve(values.len());
         for (row, value) in (first..).zip(values) {
-            let Some(value) = *value else {
+            let Some(value) = self.known(*value, row) else {
                 to.push(None);
                 continue;
             };
-            if let Some(code) = self.recipe.codes.of_number(value) {
-                self.missing(row, code);
-                to.push(None);
-                continue;
-            }
             let found = levels.of_number(value);
             if found.is_none() {
                 let text = || example(row, &value.to_string());
