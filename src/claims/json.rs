@@ -9,6 +9,7 @@
 use serde::Serialize;
 
 use super::{Against, Counts, Judged, Judgement, Verdict};
+use crate::statistic::StatId;
 
 const SCHEMA: &str = "trialbook-claims/1";
 
@@ -49,7 +50,7 @@ pub fn json(report: &str, judgement: &Judgement<'_>, show: impl Fn(&Judged<'_>) 
         .first()
         .map_or("", |j| &j.claim.span.source.text);
     let ends: Vec<usize> = text.match_indices('\n').map(|(i, _)| i).collect();
-    let record = |judged: &Judged<'_>| ends.partition_point(|e| *e < judged.claim.span.range.start);
+    let line = |judged: &Judged<'_>| ends.partition_point(|e| *e < judged.claim.span.range.start);
     let shown = judgement.all.iter().filter(|j| show(j));
     let places = judgement.by_place().into_iter();
     let file = File {
@@ -59,7 +60,7 @@ pub fn json(report: &str, judgement: &Judgement<'_>, show: impl Fn(&Judged<'_>) 
         places: places
             .map(|(place, counts)| Place { place, counts })
             .collect(),
-        claims: shown.map(|j| one(j, record(j) + 1)).collect(),
+        claims: shown.map(|j| one(j, line(j) + 1)).collect(),
     };
     // Texts and finite numbers can't fail to be written.
     serde_json::to_string_pretty(&file).unwrap_or_default()
@@ -71,7 +72,7 @@ fn one<'j>(judged: &'j Judged<'_>, line: usize) -> Record<'j> {
         Against::Statistic(name) => Some(name.as_str()),
         Against::NotComputable(_) => None,
     };
-    let id = judged.statistic.as_ref().map(|id| id.as_str());
+    let id = judged.statistic.as_ref().map(StatId::as_str);
     Record {
         place: &claim.place,
         source: claim.source.as_deref(),

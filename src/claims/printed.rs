@@ -126,7 +126,7 @@ impl Printed {
         }
     }
 
-    /// A recomputed value at the precision and in the manner of this text; a bound that holds is the bound's own text.
+    /// A recomputed value at the precision and in the manner of this text; without the sign of a bound.
     pub fn like(&self, value: f64) -> String {
         let Some(scaled) = self.scaled(value) else {
             return "not finite".to_owned();
@@ -141,7 +141,7 @@ impl Printed {
         let rounded = scaled.shifted(-power).round(self.decimals);
         let mut text = rounded.text(&notation, self.leading_zero).text();
         if self.power.is_some() {
-            text.push_str(&format!("e{power}"));
+            text = format!("{text}e{power}");
         }
         if self.percent {
             text.push('%');

@@ -96,7 +96,7 @@ fn counts(counts: Counts) -> String {
         text = format!("{text}: {}", parts.join(", "));
     }
     if counts.known_misprints > 0 {
-        text.push_str(&format!("; {} known misprints", counts.known_misprints));
+        text = format!("{text}; {} known misprints", counts.known_misprints);
     }
     text
 }
