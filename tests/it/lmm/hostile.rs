@@ -70,8 +70,13 @@ fn many_outcomes_are_rows_and_terms_are_blocks() {
     assert_eq!(table.spanners[0].label.text, "WL");
     assert_eq!(table.spanners[3].label.text, "WL × 2");
     let kinds: Vec<RowKind> = table.rows.iter().map(|r| r.kind).collect();
-    use RowKind::{Item, Section};
-    assert_eq!(kinds, [Section, Item, Section, Item]);
+    let wanted = [
+        RowKind::Section,
+        RowKind::Item,
+        RowKind::Section,
+        RowKind::Item,
+    ];
+    assert_eq!(kinds, wanted);
 }
 
 #[test]
