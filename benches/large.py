@@ -77,7 +77,8 @@ def measured(command, limit=None):
 
 def peer(query):
     """DuckDB in a process of its own, with its defaults."""
-    code = f"import duckdb, json; print(json.dumps(duckdb.sql({query!r}).fetchall()))"
+    code = ("import duckdb, json; duckdb.sql('SET enable_progress_bar = false'); "
+            f"print(json.dumps(duckdb.sql({query!r}).fetchall()))")
     return measured([sys.executable, "-c", code])
 
 
