@@ -92,6 +92,9 @@ enum Columns {
     },
 }
 
+/// A column's value in a row.
+type ByRow<'a> = dyn Fn(usize) -> f64 + 'a;
+
 /// A model matrix with the names and origins of its columns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Design {
@@ -119,13 +122,9 @@ impl Design {
         if columns > MAX_COLUMNS || columns.saturating_mul(frame.len()) > MAX_ENTRIES {
             return Err(vec![ModelError::TooManyColumns { columns }]);
         }
-        let mut by_row = Vec::with_capacity(columns * frame.len());
-        for row in 0..frame.len() {
-            plan.fill(&|index| frame_value(frame, index, row), &mut by_row);
-        }
         let (names, term_of) = plan.names(frame);
         Ok(Self {
-            matrix: DMatrix::from_row_slice(frame.len(), columns, &by_row),
+            matrix: DMatrix::from_vec(frame.len(), columns, plan.all_rows(frame)),
             names,
             term_of,
             plan,
@@ -159,13 +158,6 @@ fn check_levels(frame: &ModelFrame, terms: &[Term]) -> Result<(), Vec<ModelError
         Ok(())
     } else {
         Err(errors)
-    }
-}
-
-fn frame_value(frame: &ModelFrame, index: usize, row: usize) -> Option<CellValue> {
-    match &frame.variables.get(index)?.values {
-        FrameValues::Numeric(values) => values.get(row).map(|&value| CellValue::Number(value)),
-        FrameValues::Factor { codes, .. } => codes.get(row).map(|&code| CellValue::Level(code)),
     }
 }
 
@@ -209,6 +201,39 @@ impl DesignPlan {
             counts.fold(1, usize::saturating_mul)
         });
         of_terms.fold(usize::from(self.intercept), usize::saturating_add)
+    }
+
+    /// The columns for all rows of a frame, one after the other.
+    fn all_rows(&self, frame: &ModelFrame) -> Vec<f64> {
+        let n = frame.len();
+        let mut out = Vec::with_capacity(self.column_count() * n);
+        if self.intercept {
+            out.resize(n, 1.0);
+        }
+        for term in &self.terms {
+            let start = out.len();
+            out.resize(start + n, 1.0);
+            for (position, variable) in term.iter().enumerate() {
+                let block = (position > 0).then(|| out.split_off(start));
+                out.truncate(start);
+                let variable_values = frame.variables.get(variable.index);
+                let values = variable_values.map(|variable| &variable.values);
+                let block = block.as_deref();
+                variable.columns.for_each_column(values, &mut |code| {
+                    // The first variable's columns vary fastest.
+                    match block {
+                        None => out.extend((0..n).map(code)),
+                        Some(block) => {
+                            for column in block.chunks_exact(n) {
+                                let rows = column.iter().enumerate();
+                                out.extend(rows.map(|(row, value)| value * code(row)));
+                            }
+                        }
+                    }
+                });
+            }
+        }
+        out
     }
 
     /// Appends the row for the values that `value_of` gives for each variable of the frame. Nothing comes of a value
@@ -326,21 +351,38 @@ impl Columns {
         }
     }
 
-    /// Calls `visit` with the value in each column; not at all for a value of the wrong kind.
-    fn for_each_code(self, value: Option<CellValue>, visit: &mut dyn FnMut(f64)) {
-        match (self, value) {
-            (Self::Number, Some(CellValue::Number(value))) => visit(value),
-            (Self::Factor { levels, coding }, Some(CellValue::Level(level))) => {
-                let last_of_sum = coding == Some(Coding::Sum) && level + 1 == levels;
+    /// Calls `visit` for each column with the function from a row to the value; not at all for values of the wrong
+    /// kind.
+    fn for_each_column(self, values: Option<&FrameValues>, visit: &mut dyn FnMut(&ByRow)) {
+        match (self, values) {
+            (Self::Number, Some(FrameValues::Numeric(values))) => visit(&|row| values[row]),
+            (Self::Factor { levels, coding }, Some(FrameValues::Factor { codes, .. })) => {
                 for named in self.named_levels() {
-                    visit(if last_of_sum {
-                        -1.0
-                    } else {
-                        f64::from(u8::from(named == level))
-                    });
+                    visit(&|row| code_of(codes[row], named, levels, coding));
                 }
             }
             _ => {}
         }
     }
+
+    /// Calls `visit` with the value in each column; not at all for a value of the wrong kind.
+    fn for_each_code(self, value: Option<CellValue>, visit: &mut dyn FnMut(f64)) {
+        match (self, value) {
+            (Self::Number, Some(CellValue::Number(value))) => visit(value),
+            (Self::Factor { levels, coding }, Some(CellValue::Level(level))) => {
+                for named in self.named_levels() {
+                    visit(code_of(level, named, levels, coding));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The value of a level in the column named after another.
+fn code_of(level: usize, named: usize, levels: usize, coding: Option<Coding>) -> f64 {
+    if coding == Some(Coding::Sum) && level + 1 == levels {
+        return -1.0;
+    }
+    f64::from(u8::from(named == level))
 }

@@ -39,6 +39,14 @@ impl ModelColumn {
         }
     }
 
+    /// Sets what `present` has for the rows without a value to false.
+    pub(super) fn mark_missing(&self, present: &mut [bool]) {
+        match self {
+            Self::Numeric(values) => mark(values, present),
+            Self::Factor { codes, .. } => mark(codes, present),
+        }
+    }
+
     fn is_sound(&self) -> bool {
         match self {
             Self::Numeric(_) => true,
@@ -48,6 +56,12 @@ impl ModelColumn {
                     && codes.iter().flatten().all(|&code| code < levels.len())
             }
         }
+    }
+}
+
+fn mark<T>(values: &[Option<T>], present: &mut [bool]) {
+    for (present, value) in present.iter_mut().zip(values) {
+        *present &= value.is_some();
     }
 }
 

@@ -198,13 +198,19 @@ fn complete_rows(
     data: &ModelData,
     weights: Option<&str>,
 ) -> (Vec<usize>, Vec<usize>) {
-    let columns: Vec<&ModelColumn> = formula
-        .columns()
-        .into_iter()
-        .chain(weights)
-        .filter_map(|name| data.column(name))
-        .collect();
-    (0..data.rows()).partition(|&row| columns.iter().all(|column| column.is_present(row)))
+    let mut present = vec![true; data.rows()];
+    for name in formula.columns().into_iter().chain(weights) {
+        if let Some(column) = data.column(name) {
+            column.mark_missing(&mut present);
+        }
+    }
+    let count = present.iter().filter(|&&present| present).count();
+    let mut kept = Vec::with_capacity(count);
+    let mut omitted = Vec::with_capacity(present.len() - count);
+    for (row, present) in present.into_iter().enumerate() {
+        if present { &mut kept } else { &mut omitted }.push(row);
+    }
+    (kept, omitted)
 }
 
 fn frame_variable(
@@ -238,9 +244,15 @@ fn numeric_values(
     label: &str,
     span: Span,
 ) -> Result<FrameValues, ModelError> {
+    // A plain column is looked up once, not for every row.
+    let plain = transform.plain_column().and_then(|name| data.column(name));
+    let value = |row: usize| match plain {
+        Some(ModelColumn::Numeric(values)) => values.get(row).copied().flatten(),
+        _ => transform.row(data, row),
+    };
     let mut values = Vec::with_capacity(rows.len());
     for &row in rows {
-        match transform.row(data, row) {
+        match value(row) {
             Some(value) if value.is_finite() => values.push(value),
             _ => {
                 return Err(ModelError::NotFinite {
