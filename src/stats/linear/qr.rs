@@ -38,8 +38,23 @@ fn norm(values: &[f64]) -> f64 {
     largest * squares.sqrt()
 }
 
+/// Sums that do not wait for each other: one would take a long column four times as long.
+const LANES: usize = 8;
+
 pub(in super::super) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+    let (wide_a, rest_a) = a.as_chunks::<LANES>();
+    let (wide_b, rest_b) = b.as_chunks::<LANES>();
+    if wide_a.len() != wide_b.len() {
+        return a.iter().zip(b).map(|(a, b)| a * b).sum();
+    }
+    let mut sums = [0.0; LANES];
+    for (a, b) in wide_a.iter().zip(wide_b) {
+        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += a * b;
+        }
+    }
+    let rest: f64 = rest_a.iter().zip(rest_b).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f64>() + rest
 }
 
 /// The part of a slice from `start`, empty beyond its end.
@@ -170,6 +185,19 @@ impl PivotedQr {
     pub fn q_transposed(&self, y: &[f64]) -> Vec<f64> {
         let mut result = y.to_vec();
         for step in 0..self.rank {
+            reflect(self.reflector(step), &mut result, step);
+        }
+        result
+    }
+
+    /// A column of `Q`.
+    pub fn q_column(&self, column: usize) -> Vec<f64> {
+        let mut result = vec![0.0; self.rows];
+        if let Some(one) = result.get_mut(column) {
+            *one = 1.0;
+        }
+        // Later reflections leave a unit vector's leading part, and the zeros after it, as they are.
+        for step in (0..self.rank.min(column + 1)).rev() {
             reflect(self.reflector(step), &mut result, step);
         }
         result

@@ -1,77 +1,90 @@
 //! Dense factorisations whose cost is that of matrix products.
+//!
+//! All of them go by halves, down to a size below which a triangle is dealt with column by column.
 
 use nalgebra::DMatrix;
 
-/// Below this order a factorisation is done column by column; above, by halves, so that products do the work.
-const SMALL: usize = 48;
+/// Below this order columns are cheaper than products.
+const SMALL: usize = 24;
+/// So few right-hand sides are solved for column by column: the triangle is read once for each.
+const FEW: usize = 8;
+/// The side of the squares in which matrices are transposed: both of two such squares fit into the nearest cache.
+const TILE: usize = 16;
 
 /// The lower Cholesky factor of a symmetric matrix, of which the lower triangle is read; none if it is not positive
 /// definite.
 pub(in super::super) fn cholesky(matrix: &DMatrix<f64>) -> Option<DMatrix<f64>> {
-    let n = matrix.nrows();
-    if n <= SMALL {
-        return small_cholesky(matrix);
-    }
-    let half = n / 2;
-    let rest = n - half;
-    let top = cholesky(&matrix.view((0, 0), (half, half)).into_owned())?;
-    let below = matrix.view((half, 0), (rest, half)).transpose();
-    let below = solve_lower(&top, &below).transpose();
-    let mut corner = matrix.view((half, half), (rest, rest)).into_owned();
-    corner.gemm(-1.0, &below, &below.transpose(), 1.0);
-    let corner = cholesky(&corner)?;
-    Some(assembled(&top, &below, &corner))
+    cholesky_in_place(matrix.clone())
 }
 
-fn small_cholesky(matrix: &DMatrix<f64>) -> Option<DMatrix<f64>> {
-    let n = matrix.nrows();
-    let mut factor = DMatrix::zeros(n, n);
-    for column in 0..n {
-        for row in column..n {
-            let mut value = matrix[(row, column)];
-            for k in 0..column {
-                value -= factor[(row, k)] * factor[(column, k)];
+/// The same in the matrix' own place.
+pub(super) fn cholesky_in_place(mut matrix: DMatrix<f64>) -> Option<DMatrix<f64>> {
+    let order = matrix.ncols();
+    factor_columns(&mut matrix, 0, order)?;
+    matrix.fill_upper_triangle(0.0, 1);
+    Some(matrix)
+}
+
+/// Factors the columns from `first` to `end`, with all rows below, from which the earlier columns' part is already
+/// taken.
+fn factor_columns(a: &mut DMatrix<f64>, first: usize, end: usize) -> Option<()> {
+    let n = a.nrows();
+    if end - first <= SMALL {
+        return factor_few(a, first, end);
+    }
+    let middle = usize::midpoint(first, end);
+    factor_columns(a, first, middle)?;
+    let (height, width, depth) = (n - middle, end - middle, middle - first);
+    let turned = transposed(&a.view((middle, first), (width, depth)).into_owned());
+    let (left, mut right) = a.columns_range_pair_mut(first..middle, middle..end);
+    right
+        .rows_mut(middle, height)
+        .gemm(-1.0, &left.rows(middle, height), &turned, 1.0);
+    factor_columns(a, middle, end)
+}
+
+fn factor_few(a: &mut DMatrix<f64>, first: usize, end: usize) -> Option<()> {
+    let n = a.nrows();
+    for column in first..end {
+        let (done, rest) = a.as_mut_slice().split_at_mut(column * n);
+        let own = &mut rest[column..n];
+        for earlier in done[first * n..].chunks_exact(n) {
+            let weight = earlier[column];
+            for (value, earlier) in own.iter_mut().zip(&earlier[column..]) {
+                *value -= earlier * weight;
             }
-            factor[(row, column)] = if row == column {
-                if !(value > 0.0 && value.is_finite()) {
-                    return None;
-                }
-                value.sqrt()
-            } else {
-                value / factor[(column, column)]
-            };
+        }
+        let pivot = own[0];
+        if !(pivot > 0.0 && pivot.is_finite()) {
+            return None;
+        }
+        let root = pivot.sqrt();
+        own[0] = root;
+        for value in &mut own[1..] {
+            *value /= root;
         }
     }
-    Some(factor)
-}
-
-fn assembled(top: &DMatrix<f64>, below: &DMatrix<f64>, corner: &DMatrix<f64>) -> DMatrix<f64> {
-    let (half, rest) = (top.nrows(), corner.nrows());
-    let mut whole = DMatrix::zeros(half + rest, half + rest);
-    whole.view_mut((0, 0), (half, half)).copy_from(top);
-    whole.view_mut((half, 0), (rest, half)).copy_from(below);
-    whole.view_mut((half, half), (rest, rest)).copy_from(corner);
-    whole
+    Some(())
 }
 
 /// `L⁻¹ B` for a lower triangle with a positive diagonal.
 pub(in super::super) fn solve_lower(lower: &DMatrix<f64>, right: &DMatrix<f64>) -> DMatrix<f64> {
     let n = lower.nrows();
+    let columns = right.ncols();
     let mut solution = right.clone();
-    if n <= SMALL {
-        for mut column in solution.column_iter_mut() {
-            for row in 0..n {
-                let value = column[row] / lower[(row, row)];
+    if n <= SMALL || columns <= FEW {
+        for column in solution.as_mut_slice().chunks_exact_mut(n.max(1)) {
+            for (row, lower) in lower.as_slice().chunks_exact(n).enumerate() {
+                let value = column[row] / lower[row];
                 column[row] = value;
-                for below in row + 1..n {
-                    column[below] -= value * lower[(below, row)];
+                for (below, lower) in column[row + 1..].iter_mut().zip(&lower[row + 1..]) {
+                    *below -= value * lower;
                 }
             }
         }
         return solution;
     }
     let (half, rest) = (n / 2, n - n / 2);
-    let columns = right.ncols();
     let corner = |at: usize, size: usize| lower.view((at, at), (size, size)).into_owned();
     let top = solve_lower(&corner(0, half), &right.rows(0, half).into_owned());
     let mut bottom = right.rows(half, rest).into_owned();
@@ -87,30 +100,24 @@ pub(in super::super) fn solve_lower(lower: &DMatrix<f64>, right: &DMatrix<f64>) 
 /// `L⁻ᵀ B`.
 pub(in super::super) fn solve_upper(lower: &DMatrix<f64>, right: &DMatrix<f64>) -> DMatrix<f64> {
     let n = lower.nrows();
+    let columns = right.ncols();
     let mut solution = right.clone();
-    if n <= SMALL {
-        for mut column in solution.column_iter_mut() {
-            for row in (0..n).rev() {
-                let mut value = column[row];
-                for below in row + 1..n {
-                    value -= lower[(below, row)] * column[below];
-                }
-                column[row] = value / lower[(row, row)];
+    if n <= SMALL || columns <= FEW {
+        for column in solution.as_mut_slice().chunks_exact_mut(n.max(1)) {
+            for (row, lower) in lower.as_slice().chunks_exact(n).enumerate().rev() {
+                let below = column[row + 1..].iter().zip(&lower[row + 1..]);
+                let known: f64 = below.map(|(value, lower)| lower * value).sum();
+                column[row] = (column[row] - known) / lower[row];
             }
         }
         return solution;
     }
     let (half, rest) = (n / 2, n - n / 2);
-    let columns = right.ncols();
     let corner = |at: usize, size: usize| lower.view((at, at), (size, size)).into_owned();
     let bottom = solve_upper(&corner(half, rest), &right.rows(half, rest).into_owned());
     let mut top = right.rows(0, half).into_owned();
-    top.gemm(
-        -1.0,
-        &lower.view((half, 0), (rest, half)).transpose(),
-        &bottom,
-        1.0,
-    );
+    let turned = transposed(&lower.view((half, 0), (rest, half)).into_owned());
+    top.gemm(-1.0, &turned, &bottom, 1.0);
     let top = solve_upper(&corner(0, half), &top);
     solution.view_mut((0, 0), (half, columns)).copy_from(&top);
     solution
@@ -122,27 +129,102 @@ pub(in super::super) fn solve_upper(lower: &DMatrix<f64>, right: &DMatrix<f64>) 
 /// `(L Lᵀ)⁻¹`.
 pub(in super::super) fn inverse(lower: &DMatrix<f64>) -> DMatrix<f64> {
     let n = lower.nrows();
-    let root = inverse_lower(lower);
-    let mut inverse = DMatrix::zeros(n, n);
-    inverse.gemm(1.0, &root.transpose(), &root, 0.0);
-    inverse
+    let mut root = lower.clone();
+    invert(&mut root, 0, n);
+    let mut product = DMatrix::zeros(n, n);
+    own_product(&root, &mut product, 0, n);
+    drop(root);
+    mirror(&mut product);
+    product
 }
 
-/// `L⁻¹`.
-fn inverse_lower(lower: &DMatrix<f64>) -> DMatrix<f64> {
-    let n = lower.nrows();
-    if n <= SMALL {
-        return solve_lower(lower, &DMatrix::identity(n, n));
+/// Copies the upper triangle to the lower one.
+fn mirror(matrix: &mut DMatrix<f64>) {
+    let n = matrix.nrows();
+    let entries = matrix.as_mut_slice();
+    for left in (0..n).step_by(TILE) {
+        for top in (left..n).step_by(TILE) {
+            for column in left..n.min(left + TILE) {
+                for row in top.max(column + 1)..n.min(top + TILE) {
+                    entries[column * n + row] = entries[row * n + column];
+                }
+            }
+        }
     }
-    let (half, rest) = (n / 2, n - n / 2);
-    let corner = |at: usize, size: usize| lower.view((at, at), (size, size)).into_owned();
-    let top = inverse_lower(&corner(0, half));
-    let bottom = inverse_lower(&corner(half, rest));
+}
+
+/// Replaces the triangle in the rows and columns from `first` to `end` by its inverse.
+fn invert(a: &mut DMatrix<f64>, first: usize, end: usize) {
+    let size = end - first;
+    if size <= SMALL {
+        let own = a.view((first, first), (size, size)).into_owned();
+        let own = solve_lower(&own, &DMatrix::identity(size, size));
+        a.view_mut((first, first), (size, size)).copy_from(&own);
+        return;
+    }
+    let middle = usize::midpoint(first, end);
+    invert(a, first, middle);
+    invert(a, middle, end);
+    let (half, rest) = (middle - first, end - middle);
     let mut inner = DMatrix::zeros(rest, half);
-    inner.gemm(1.0, &lower.view((half, 0), (rest, half)), &top, 0.0);
-    let mut below = DMatrix::zeros(rest, half);
-    below.gemm(-1.0, &bottom, &inner, 0.0);
-    assembled(&top, &below, &bottom)
+    inner.gemm(
+        1.0,
+        &a.view((middle, first), (rest, half)),
+        &a.view((first, first), (half, half)),
+        0.0,
+    );
+    let (mut left, right) = a.columns_range_pair_mut(first..middle, middle..end);
+    left.rows_mut(middle, rest)
+        .gemm(-1.0, &right.rows(middle, rest), &inner, 0.0);
+}
+
+/// Writes `Lᵀ L` of the triangle in the rows and columns from `first` to `end`, its upper triangle.
+fn own_product(lower: &DMatrix<f64>, product: &mut DMatrix<f64>, first: usize, end: usize) {
+    let (n, size) = (lower.nrows(), end - first);
+    if size <= SMALL {
+        for column in 0..size {
+            for row in 0..=column {
+                let of = |column: usize| {
+                    let start = (first + column) * n;
+                    &lower.as_slice()[start..start + n]
+                };
+                let rows = first + column..end;
+                let entries = of(row)[rows.clone()].iter().zip(&of(column)[rows]);
+                product[(first + row, first + column)] = entries.map(|(a, b)| a * b).sum();
+            }
+        }
+        return;
+    }
+    let middle = usize::midpoint(first, end);
+    own_product(lower, product, first, middle);
+    own_product(lower, product, middle, end);
+    let (half, rest) = (middle - first, end - middle);
+    let below = lower.view((middle, first), (rest, half)).into_owned();
+    let turned = transposed(&below);
+    product
+        .view_mut((first, first), (half, half))
+        .gemm(1.0, &turned, &below, 1.0);
+    let last = lower.view((middle, middle), (rest, rest));
+    product
+        .view_mut((first, middle), (half, rest))
+        .gemm(1.0, &turned, &last, 0.0);
+}
+
+/// The transpose, by tiles: column by column, every entry would come from another line of the cache.
+fn transposed(matrix: &DMatrix<f64>) -> DMatrix<f64> {
+    let (rows, columns) = matrix.shape();
+    let mut turned = DMatrix::zeros(columns, rows);
+    let (from, to) = (matrix.as_slice(), turned.as_mut_slice());
+    for top in (0..rows).step_by(TILE) {
+        for left in (0..columns).step_by(TILE) {
+            for row in top..rows.min(top + TILE) {
+                for column in left..columns.min(left + TILE) {
+                    to[row * columns + column] = from[column * rows + row];
+                }
+            }
+        }
+    }
+    turned
 }
 
 /// Twice the sum of the logarithms of a factor's diagonal: the log determinant of the matrix.

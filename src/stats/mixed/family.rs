@@ -20,6 +20,8 @@ pub(super) struct RowDeviance {
     pub score: f64,
     /// Half its second derivative.
     pub information: f64,
+    /// Half its third derivative.
+    pub third: f64,
 }
 
 impl Family {
@@ -43,23 +45,30 @@ impl Family {
 
     /// A row's deviance at a linear predictor.
     pub(super) fn row(self, y: f64, weight: f64, eta: f64) -> RowDeviance {
-        let mean = self.mean(eta);
         match self {
             Self::Binomial => {
                 let tail = (-eta.abs()).exp();
                 let log_sum = eta.max(0.0) + tail.ln_1p();
-                let other = self.mean(-eta);
+                let near = 1.0 / (1.0 + tail);
+                let far = tail * near;
+                let (mean, other) = if eta >= 0.0 { (near, far) } else { (far, near) };
+                let information = weight * mean * other;
                 RowDeviance {
                     value: 2.0 * weight * (log_sum - y * eta),
                     score: weight * (y - mean),
-                    information: weight * mean * other,
+                    information,
+                    third: information * (other - mean),
                 }
             }
-            Self::Poisson => RowDeviance {
-                value: 2.0 * (mean - y * eta),
-                score: y - mean,
-                information: mean,
-            },
+            Self::Poisson => {
+                let mean = self.mean(eta);
+                RowDeviance {
+                    value: 2.0 * (mean - y * eta),
+                    score: y - mean,
+                    information: mean,
+                    third: mean,
+                }
+            }
         }
     }
 

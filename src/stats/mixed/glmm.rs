@@ -13,12 +13,13 @@ use super::super::model_frame::ModelFrame;
 use super::components::{TermComponents, components};
 use super::covariance::Template;
 use super::family::Family;
-use super::glmm_crossed::{CrossedLikelihood, CrossedRows};
-use super::glmm_likelihood::{GlmmGroup, GlmmLikelihood};
+use super::glmm_crossed::CrossedLikelihood;
+use super::glmm_likelihood::GlmmLikelihood;
+use super::glmm_rows::{rows_by_group, several};
 use super::hermite::gauss_hermite;
 use super::modes::ConditionalModes;
 use super::random::Random;
-use super::search::{SINGULAR, search_by_differences};
+use super::search::{Differences, SINGULAR, search_jointly};
 use nalgebra::{DMatrix, DVector};
 
 /// Newton's steps for crossed factors factor a dense matrix of up to this order.
@@ -205,14 +206,15 @@ impl Setup {
             }
             Likelihood::Several(several)
         } else {
-            Likelihood::One(GlmmLikelihood {
+            let rows = rows_by_group(&random, &template, &solution, y, weights);
+            let quadrature = gauss_hermite(options.points);
+            Likelihood::One(GlmmLikelihood::new(
                 family,
-                groups: groups(&random, &template, &solution, y, weights),
-                q,
-                p,
-                quadrature: gauss_hermite(options.points),
+                rows,
+                (q, p),
+                quadrature,
                 constant,
-            })
+            ))
         };
         Ok(Self {
             random,
@@ -229,11 +231,23 @@ impl Setup {
         (self.template.factors(theta), beta.to_vec())
     }
 
-    fn deviance(&self, x: &DVector<f64>) -> Option<f64> {
-        let (lambda, beta) = self.unpack(x);
+    /// −2 log likelihood with its gradient, of which the entries before `from` may be missing.
+    fn deviance(&self, x: &DVector<f64>, from: usize) -> Option<(f64, DVector<f64>)> {
         match &self.likelihood {
-            Likelihood::One(one) => one.deviance(lambda.first()?, &beta),
-            Likelihood::Several(several) => several.deviance(&lambda, &beta),
+            Likelihood::One(one) => {
+                let (lambda, beta) = self.unpack(x);
+                let found = one.gradient(lambda.first()?, &beta)?;
+                let mut gradient = self.template.gather(&[found.lambda]);
+                gradient.extend(found.beta);
+                Some((found.value, DVector::from_vec(gradient)))
+            }
+            Likelihood::Several(several) => {
+                let value = |x: &DVector<f64>| {
+                    let (lambda, beta) = self.unpack(x);
+                    several.deviance(&lambda, &beta)
+                };
+                gradient_by_differences(&value, x, from)
+            }
         }
     }
 
@@ -244,12 +258,9 @@ impl Setup {
             Likelihood::One(one) => {
                 let lambda = lambda.first()?;
                 let modes = one.modes(lambda, &beta)?;
-                let mut effects = DMatrix::zeros(modes.len(), one.q);
-                for (level, mode) in modes.iter().enumerate() {
-                    let b = lambda * DVector::from_column_slice(&mode.u);
-                    effects.set_row(level, &b.transpose());
-                }
-                Some(vec![effects])
+                let q = lambda.nrows();
+                let modes = DMatrix::from_row_slice(modes.len() / q, q, &modes);
+                Some(vec![modes * lambda.transpose()])
             }
             Likelihood::Several(several) => {
                 let groupings = self.random.groupings.iter();
@@ -267,8 +278,12 @@ impl Setup {
         options: &GlmmOptions,
     ) -> Result<GlmmFit, ModelError> {
         let (k, p) = (self.template.len(), self.solution.qr.rank);
-        let value = |x: &DVector<f64>| self.deviance(x);
-        let found = search_by_differences(&self.template, &value, p)?;
+        let value = |x: &DVector<f64>, from: usize| self.deviance(x, from);
+        let differences = match &self.likelihood {
+            Likelihood::One(_) => Differences::OfGradients,
+            Likelihood::Several(_) => Differences::OfValues,
+        };
+        let found = search_jointly(&self.template, &value, p, differences)?;
         let (_, basis) = self.unpack(&found.x);
         let root = &self.solution.unscaled_factor * (self.n as f64).sqrt();
         let beta = &root * DVector::from_column_slice(&basis);
@@ -381,84 +396,24 @@ impl Setup {
     }
 }
 
-/// √n times an orthonormal basis of the columns of X.
-fn basis(solution: &Solution, n: usize) -> Vec<Vec<f64>> {
-    let column = |column: usize| {
-        let mut unit = vec![0.0; n];
-        unit[column] = (n as f64).sqrt();
-        solution.qr.q(&unit)
-    };
-    (0..solution.qr.rank).map(column).collect()
-}
-
-/// The likelihood of several grouping factors.
-fn several(
-    random: &Random,
-    template: &Template,
-    solution: &Solution,
-    (y, weights): (&[f64], &[f64]),
-    family: Family,
-    constant: f64,
-) -> CrossedLikelihood {
-    let basis = basis(solution, y.len());
-    let rows = 0..y.len();
-    let x: Vec<Vec<f64>> = rows
-        .map(|row| basis.iter().map(|column| column[row]).collect())
-        .collect();
-    let mut z: Vec<Vec<Vec<f64>>> = vec![Vec::new(); random.groupings.len()];
-    for (effects, divisors) in random.effects.iter().zip(&template.divisors) {
-        for (column, divisor) in effects.columns.iter().zip(divisors) {
-            z[effects.grouping].push(column.iter().map(|value| value / divisor).collect());
-        }
+/// −2 log likelihood with its gradient by central differences, from one entry on.
+fn gradient_by_differences(
+    value: &dyn Fn(&DVector<f64>) -> Option<f64>,
+    at: &DVector<f64>,
+    from: usize,
+) -> Option<(f64, DVector<f64>)> {
+    let here = value(at)?;
+    let mut gradient = DVector::zeros(at.len());
+    for i in from..at.len() {
+        let step = 1e-4 * at[i].abs().max(1.0);
+        let moved = |times: f64| {
+            let mut x = at.clone();
+            x[i] += times * step;
+            value(&x)
+        };
+        gradient[i] = (moved(1.0)? - moved(-1.0)?) / (2.0 * step);
     }
-    let groupings = random.groupings.iter();
-    let rows = CrossedRows {
-        y,
-        weights,
-        x: &x,
-        z: &z,
-        codes: groupings
-            .map(|g| (g.codes.as_slice(), g.levels.len()))
-            .collect(),
-    };
-    CrossedLikelihood::new(&rows, family, constant)
-}
-
-/// The rows of each group, X replaced by the basis of its columns and Z divided.
-fn groups(
-    random: &Random,
-    template: &Template,
-    solution: &Solution,
-    y: &[f64],
-    weights: &[f64],
-) -> Vec<GlmmGroup> {
-    let basis = basis(solution, y.len());
-    let z: Vec<(&Vec<f64>, f64)> = random
-        .effects
-        .iter()
-        .zip(&template.divisors)
-        .flat_map(|(effects, divisors)| effects.columns.iter().zip(divisors.iter().copied()))
-        .collect();
-    let Some(grouping) = random.groupings.first() else {
-        return Vec::new();
-    };
-    let empty = || GlmmGroup {
-        y: Vec::new(),
-        weights: Vec::new(),
-        z: Vec::new(),
-        x: Vec::new(),
-    };
-    let mut groups: Vec<GlmmGroup> = grouping.levels.iter().map(|_| empty()).collect();
-    for (row, &level) in grouping.codes.iter().enumerate() {
-        let group = &mut groups[level];
-        group.y.push(y[row]);
-        group.weights.push(weights[row]);
-        group
-            .z
-            .extend(z.iter().map(|(column, divisor)| column[row] / divisor));
-        group.x.extend(basis.iter().map(|column| column[row]));
-    }
-    groups
+    Some((here, gradient))
 }
 
 /// What can be refused before looking at the data.

@@ -1,7 +1,9 @@
 //! log|V| and products with V⁻¹, by whichever way the grouping factors allow.
 
-use super::crossed::{Crossed, CrossedState, FactorColumns};
+use super::crossed::{Crossed, FactorColumns};
+use super::crossed_factor::CrossedState;
 use super::single::{SingleFactor, SingleState};
+use super::small;
 use nalgebra::DMatrix;
 
 /// The data as sums over levels.
@@ -9,7 +11,7 @@ pub(super) enum Kernel {
     /// One grouping factor.
     Single(SingleFactor),
     /// Several.
-    Crossed(Crossed),
+    Crossed(Box<Crossed>),
 }
 
 /// What an evaluation leaves for derivatives.
@@ -34,7 +36,7 @@ impl Kernel {
     pub fn new(factors: &[FactorColumns], xy: &[Vec<f64>]) -> Self {
         match factors {
             [only] => Self::Single(SingleFactor::new(&only.z, xy, only.codes, only.levels)),
-            _ => Self::Crossed(Crossed::new(factors, xy)),
+            _ => Self::Crossed(Box::new(Crossed::new(factors, xy))),
         }
     }
 
@@ -91,20 +93,33 @@ impl Kernel {
                 .collect(),
             (Self::Crossed(crossed), KernelState::Crossed(state)) => {
                 let projected = crossed.projected(state);
-                let sum = |d: &DMatrix<f64>, levels: &Vec<DMatrix<f64>>| {
-                    let q = levels.first().map_or(0, DMatrix::nrows);
-                    let mut total = DMatrix::zeros(q, q);
-                    for values in levels {
-                        total += values * d * values.transpose();
-                    }
-                    total
+                let sums = |d: &DMatrix<f64>| {
+                    let factors = projected.iter().zip(&crossed.sizes);
+                    factors
+                        .map(|(levels, &q)| sandwiches(levels, q, d))
+                        .collect()
                 };
-                weights
-                    .iter()
-                    .map(|d| scaled(projected.levels.iter().map(|l| sum(d, l)).collect()))
-                    .collect()
+                weights.iter().map(|d| scaled(sums(d))).collect()
             }
             _ => Vec::new(),
         }
     }
+}
+
+/// Σ M D Mᵀ over matrices of q rows, one after the other, for a symmetric D.
+fn sandwiches(levels: &[f64], q: usize, d: &DMatrix<f64>) -> DMatrix<f64> {
+    let w = d.nrows();
+    let mut total = DMatrix::zeros(q, q);
+    let mut image = vec![0.0; q * w];
+    for values in levels.chunks_exact(q * w) {
+        for (row, image) in values.chunks_exact(w).zip(image.chunks_exact_mut(w)) {
+            small::times_symmetric(row, d, image);
+        }
+        for (a, image) in image.chunks_exact(w).enumerate() {
+            for (b, row) in values.chunks_exact(w).enumerate() {
+                total[(a, b)] += image.iter().zip(row).map(|(i, v)| i * v).sum::<f64>();
+            }
+        }
+    }
+    total
 }

@@ -31,18 +31,14 @@ pub(super) fn conditional_modes(
     y: &[f64],
     at: &Profiled,
 ) -> Vec<ConditionalModes> {
-    let by_factor: Vec<Vec<Vec<f64>>> = match (&problem.kernel, &at.at.state) {
+    // For each factor level by level, the effects of all its terms.
+    let by_factor: Vec<Vec<f64>> = match (&problem.kernel, &at.at.state) {
         (Kernel::Crossed(crossed), KernelState::Crossed(state)) => {
             let p = at.beta.len();
             let weights = DVector::from_fn(p + 1, |i, _| {
                 problem.length * if i == p { 1.0 } else { -at.beta[i] }
             });
-            let modes = crossed.modes(state);
-            let of_level = |values: &DMatrix<f64>| (values * &weights).as_slice().to_vec();
-            modes
-                .iter()
-                .map(|levels| levels.iter().map(of_level).collect())
-                .collect()
+            crossed.combined_modes(state, &weights)
         }
         _ => vec![single_modes(problem, random, frame, design, y, at)],
     };
@@ -56,9 +52,10 @@ pub(super) fn conditional_modes(
         let Some(grouping) = random.groupings.get(factor) else {
             continue;
         };
-        let levels = by_factor.get(factor).map_or(&[][..], Vec::as_slice);
-        let values = DMatrix::from_fn(levels.len(), size, |level, column| {
-            levels[level][offset + column] / divisors[column]
+        let all = by_factor.get(factor).map_or(&[][..], Vec::as_slice);
+        let width = problem.template.sizes.get(factor).copied().unwrap_or(1);
+        let values = DMatrix::from_fn(all.len() / width, size, |level, column| {
+            all[level * width + offset + column] / divisors[column]
         });
         modes.push(ConditionalModes {
             group: grouping.label.clone(),
@@ -78,14 +75,15 @@ fn single_modes(
     design: &Design,
     y: &[f64],
     at: &Profiled,
-) -> Vec<Vec<f64>> {
+) -> Vec<f64> {
     let (Some(grouping), Some(lambda)) = (random.groupings.first(), at.at.lambda.first()) else {
         return Vec::new();
     };
     let q = lambda.nrows();
     let beta = problem.coefficients(&at.beta);
     let fixed = fixed_part(design, &problem.estimable, &beta);
-    let mut sums = vec![vec![0.0; q * q + q]; grouping.levels.len()];
+    let width = q * q + q;
+    let mut sums = vec![0.0; grouping.levels.len() * width];
     let divided: Vec<(&Vec<f64>, f64)> = random
         .effects
         .iter()
@@ -98,7 +96,8 @@ fn single_modes(
             *z = column[position] / divisor;
         }
         let residual = y[row] - fixed[row];
-        let sums = &mut sums[grouping.codes[position]];
+        let start = grouping.codes[position] * width;
+        let sums = &mut sums[start..start + width];
         for a in 0..q {
             for b in 0..q {
                 sums[a * q + b] += weight * z[a] * z[b];
@@ -106,23 +105,40 @@ fn single_modes(
             sums[q * q + a] += weight * z[a] * residual;
         }
     }
-    sums.iter().map(|sums| mode(lambda, sums)).collect()
+    let mut modes = vec![0.0; grouping.levels.len() * q];
+    let mut room = vec![0.0; q * q];
+    for (mode, sums) in modes.chunks_exact_mut(q).zip(sums.chunks_exact_mut(width)) {
+        solve_mode(lambda, sums, mode, &mut room);
+    }
+    modes
 }
 
-fn mode(lambda: &DMatrix<f64>, sums: &[f64]) -> Vec<f64> {
+/// One group's mode from its Zᵀ Z and Zᵀ (y − X β), which it overwrites.
+fn solve_mode(lambda: &DMatrix<f64>, sums: &mut [f64], mode: &mut [f64], product: &mut [f64]) {
     let q = lambda.nrows();
-    let zz = DMatrix::from_row_slice(q, q, &sums[..q * q]);
-    let right = lambda.tr_mul(&DVector::from_column_slice(&sums[q * q..]));
-    let system = lambda.transpose() * zz * lambda + DMatrix::identity(q, q);
-    let mut factor = system.as_slice().to_vec();
-    if !small::cholesky(&mut factor, q) {
-        return vec![0.0; q];
+    let (system, right) = sums.split_at_mut(q * q);
+    for i in 0..q {
+        for j in 0..q {
+            product[i * q + j] = (0..q).map(|l| system[i * q + l] * lambda[(l, j)]).sum();
+        }
     }
-    let mut inverse = vec![0.0; q * q];
-    small::inverse(&factor, q, &mut inverse);
-    (lambda * (DMatrix::from_row_slice(q, q, &inverse) * right))
-        .as_slice()
-        .to_vec()
+    for i in 0..q {
+        for j in 0..q {
+            let own: f64 = (0..q).map(|l| lambda[(l, i)] * product[l * q + j]).sum();
+            system[i * q + j] = own + if i == j { 1.0 } else { 0.0 };
+        }
+        mode[i] = (0..q).map(|l| lambda[(l, i)] * right[l]).sum();
+    }
+    if !small::cholesky(system, q) {
+        mode.fill(0.0);
+        return;
+    }
+    small::solve_lower(system, q, mode, 1);
+    small::solve_upper(system, q, mode, 1);
+    right.copy_from_slice(mode);
+    for (i, mode) in mode.iter_mut().enumerate() {
+        *mode = (0..q).map(|l| lambda[(i, l)] * right[l]).sum();
+    }
 }
 
 /// The rows with positive weight, with it.

@@ -146,6 +146,26 @@ pub(super) fn hessian(objective: &mut Objective, at: &DVector<f64>) -> Option<DM
     Some((&hessian + hessian.transpose()) / 2.0)
 }
 
+/// The Hessian by central differences of an exact gradient: at half the cost, as many digits as standard errors need.
+pub(super) fn central_hessian(
+    objective: &mut Objective,
+    at: &DVector<f64>,
+) -> Option<DMatrix<f64>> {
+    let n = at.len();
+    let mut hessian = DMatrix::zeros(n, n);
+    for i in 0..n {
+        let step = 1e-4 * at[i].abs().max(0.1);
+        let mut gradient = |times: f64| {
+            let mut x = at.clone();
+            x[i] += times * step;
+            objective(&x).map(|(_, gradient)| gradient)
+        };
+        let difference = gradient(1.0)? - gradient(-1.0)?;
+        hessian.set_column(i, &(difference / (2.0 * step)));
+    }
+    Some((&hessian + hessian.transpose()) / 2.0)
+}
+
 /// The Hessian by forward differences: half its digits at a quarter of the cost.
 pub(super) fn rough_hessian(
     objective: &mut Objective,

@@ -68,19 +68,12 @@ impl Problem {
         }
         let length = squares.sqrt();
         let mut xy: Vec<Vec<f64>> = Vec::with_capacity(p + 1);
-        for column in 0..p {
-            let mut unit = vec![0.0; n];
-            unit[column] = 1.0;
-            xy.push(solution.qr.q(&unit));
+        xy.extend((0..p).map(|column| solution.qr.q_column(column)));
+        let mut residual = solution.qr.q(&outside);
+        for value in &mut residual {
+            *value /= length;
         }
-        xy.push(
-            solution
-                .qr
-                .q(&outside)
-                .iter()
-                .map(|value| value / length)
-                .collect(),
-        );
+        xy.push(residual);
         let template = Template::new(random);
         let kernel = kernel(rows, random, &template, &xy)?;
         let factor = &solution.unscaled_factor;

@@ -5,8 +5,7 @@ use super::super::model_error::ModelError;
 use super::covariance::Template;
 use super::criterion::Target;
 use super::dense;
-use super::glmm_likelihood::GlmmLikelihood;
-use super::optimise::{Minimum, Objective, hessian, minimise, rough_hessian};
+use super::optimise::{Minimum, Objective, central_hessian, hessian, minimise, rough_hessian};
 use super::problem::Problem;
 use nalgebra::{DMatrix, DVector};
 
@@ -180,36 +179,62 @@ fn judge(at: &Minimum, hessian: &DMatrix<f64>, evaluations: usize) -> Convergenc
     }
 }
 
-/// An optimum of a function whose derivatives are taken by differences.
-pub(super) struct FoundByDifferences {
+/// How the derivatives of a deviance are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Differences {
+    /// The gradient is exact; the Hessian is of its differences.
+    OfGradients,
+    /// The gradient is of differences of values already.
+    OfValues,
+}
+
+impl Differences {
+    fn hessian(self, objective: &mut Objective, at: &DVector<f64>) -> Option<DMatrix<f64>> {
+        match self {
+            Self::OfGradients => central_hessian(objective, at),
+            Self::OfValues => hessian(objective, at),
+        }
+    }
+}
+
+/// An optimum over θ and coefficients together.
+pub(super) struct FoundJointly {
     /// Scaled θ, no diagonal entry negative, then β.
     pub x: DVector<f64>,
     pub value: f64,
     pub hessian: DMatrix<f64>,
 }
 
+/// The value and the gradient, of which the entries before a given one may be missing.
+type PartialObjective<'a> = dyn Fn(&DVector<f64>, usize) -> Option<(f64, DVector<f64>)> + 'a;
+
 /// Minimises a deviance over θ and `p` coefficients: first over the coefficients without random effects, for a start.
-pub(super) fn search_by_differences(
+pub(super) fn search_jointly(
     template: &Template,
-    value: &dyn Fn(&DVector<f64>) -> Option<f64>,
+    deviance: &PartialObjective,
     p: usize,
-) -> Result<FoundByDifferences, ModelError> {
+    differences: Differences,
+) -> Result<FoundJointly, ModelError> {
     let lost = || ModelError::Numerical("the likelihood of the mixed model");
     let k = template.len();
     let whole =
         |beta: &DVector<f64>| DVector::from_fn(k + p, |i, _| if i < k { 0.0 } else { beta[i - k] });
-    let fixed = |beta: &DVector<f64>| value(&whole(beta));
-    let mut first = |beta: &DVector<f64>| GlmmLikelihood::gradient(&fixed, beta);
+    let mut first = |beta: &DVector<f64>| {
+        let (value, gradient) = deviance(&whole(beta), k)?;
+        Some((value, gradient.rows(k, p).into_owned()))
+    };
     let start = minimise(&mut first, DVector::zeros(p), None, 1e-4).ok_or_else(lost)?;
     let mut x = whole(&start.x);
     for index in template.diagonal() {
         x[index] = 0.5;
     }
-    let mut objective = |x: &DVector<f64>| GlmmLikelihood::gradient(value, x);
+    let mut objective = |x: &DVector<f64>| deviance(x, 0);
     let mut at = minimise(&mut objective, x, None, COARSE).ok_or_else(lost)?;
     leave_saddles(template, &mut objective, &mut at);
-    // One step of Newton's takes the last digits that differences of the likelihood can tell.
-    let mut curvature = hessian(&mut objective, &at.x).ok_or_else(lost)?;
+    // One step of Newton's takes the last digits that the differences can tell.
+    let mut curvature = differences
+        .hessian(&mut objective, &at.x)
+        .ok_or_else(lost)?;
     if let Some(factor) = dense::cholesky(&curvature) {
         let right = DMatrix::from_column_slice(at.x.len(), 1, at.gradient.as_slice());
         let step = dense::solve_upper(&factor, &dense::solve_lower(&factor, &right));
@@ -220,7 +245,9 @@ pub(super) fn search_by_differences(
             let far = (&x - &at.x).norm() > 1e-3;
             (at.x, at.value, at.gradient) = (x, moved, gradient);
             if far {
-                curvature = hessian(&mut objective, &at.x).ok_or_else(lost)?;
+                curvature = differences
+                    .hessian(&mut objective, &at.x)
+                    .ok_or_else(lost)?;
             }
         }
     }
@@ -228,7 +255,9 @@ pub(super) fn search_by_differences(
     template.normalise(&mut theta);
     if at.x.as_slice()[..k] != theta {
         at.x.as_mut_slice()[..k].copy_from_slice(&theta);
-        curvature = hessian(&mut objective, &at.x).ok_or_else(lost)?;
+        curvature = differences
+            .hessian(&mut objective, &at.x)
+            .ok_or_else(lost)?;
     }
     to_boundary(template, &mut objective, &mut at);
     let convergence = judge(&at, &curvature, 0);
@@ -238,7 +267,7 @@ pub(super) fn search_by_differences(
         }
         .into());
     }
-    Ok(FoundByDifferences {
+    Ok(FoundJointly {
         x: at.x,
         value: at.value,
         hessian: curvature,

@@ -11,6 +11,7 @@ use super::dense::{packed_for_trace, unpacked};
 use super::small;
 use nalgebra::DMatrix;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// The groups that share R.
 struct Pattern {
@@ -39,9 +40,23 @@ pub(super) struct SingleFactor {
     outside: Vec<f64>,
 }
 
-/// What an evaluation leaves for derivatives: each pattern's N.
+/// What an evaluation leaves for derivatives: each pattern's N, one after the other.
 pub(super) struct SingleState {
-    inverses: Vec<Vec<f64>>,
+    inverses: Vec<f64>,
+}
+
+impl SingleState {
+    /// Each pattern with its N.
+    fn pairs<'a>(
+        &'a self,
+        patterns: &'a [Pattern],
+    ) -> impl Iterator<Item = (&'a Pattern, &'a [f64])> {
+        patterns.iter().scan(&self.inverses[..], |rest, pattern| {
+            let (own, after) = rest.split_at(pattern.rank * pattern.rank);
+            *rest = after;
+            Some((pattern, own))
+        })
+    }
 }
 
 /// The rows of one group, Z before [X y], by columns of height `height`.
@@ -58,7 +73,9 @@ impl GroupRows {
             let values = z.iter().map(|column| column[a].total_cmp(&column[b]));
             values.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
         };
-        rows.sort_by(|&a, &b| earlier(a, b));
+        if !rows.is_sorted_by(|&a, &b| earlier(a, b).is_le()) {
+            rows.sort_by(|&a, &b| earlier(a, b));
+        }
         self.height = rows.len();
         self.values.clear();
         for column in z.iter().chain(xy) {
@@ -101,15 +118,46 @@ impl GroupRows {
     }
 }
 
+impl GroupRows {
+    /// The first `rank` rows of some columns, by rows.
+    fn head(&self, rank: usize, columns: Range<usize>, out: &mut Vec<f64>) {
+        out.clear();
+        self.append_head(rank, columns, out);
+    }
+
+    fn append_head(&self, rank: usize, columns: Range<usize>, out: &mut Vec<f64>) {
+        for row in 0..rank {
+            let own = columns.clone();
+            out.extend(own.map(|column| self.values[column * self.height + row]));
+        }
+    }
+
+    /// Adds the products of the rows below `rank` of the columns from `first` to a packed lower triangle.
+    fn add_tail_products(&self, rank: usize, first: usize, packed: &mut [f64]) {
+        if rank == self.height {
+            return;
+        }
+        let columns = &self.values[first * self.height..];
+        let mut slots = packed.iter_mut();
+        for (i, left) in columns.chunks_exact(self.height).enumerate() {
+            let others = columns.chunks_exact(self.height).take(i + 1);
+            for (right, slot) in others.zip(&mut slots) {
+                let products = left[rank..].iter().zip(&right[rank..]);
+                *slot += products.map(|(a, b)| a * b).sum::<f64>();
+            }
+        }
+    }
+}
+
 impl SingleFactor {
     /// Gathers the statistics from the columns of Z and of [X y] and the groups' codes.
     pub fn new(z: &[Vec<f64>], xy: &[Vec<f64>], codes: &[usize], groups: usize) -> Self {
         let (q, w) = (z.len(), xy.len());
         let mut outside = vec![0.0; w * (w + 1) / 2];
         let mut found: BTreeMap<Vec<u64>, (usize, Vec<f64>, Vec<f64>)> = BTreeMap::new();
-        let (mut order, bounds) = rows_by_group(codes, groups);
+        let (mut order, bounds) = rows_of_levels(codes, groups);
         let mut group = GroupRows::default();
-        let (mut r, mut key, mut beyond) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut r, mut key) = (Vec::new(), Vec::new());
         for bounds in bounds.windows(2) {
             let rows = &mut order[bounds[0]..bounds[1]];
             if rows.is_empty() {
@@ -117,21 +165,17 @@ impl SingleFactor {
             }
             group.fill(rows, z, xy);
             group.reduce(q);
-            let (h, rank) = (rows.len(), q.min(rows.len()));
-            let at = |row: usize, column: usize| group.values[column * h + row];
-            r.clear();
-            r.extend((0..rank * q).map(|i| at(i / q, i % q)));
+            let rank = q.min(rows.len());
+            group.head(rank, 0..q, &mut r);
             key.clear();
             key.extend(r.iter().map(|value| value.to_bits()));
-            if !found.contains_key(&key) {
+            if !found.contains_key(&key[..]) {
                 found.insert(key.clone(), (rank, r.clone(), Vec::new()));
             }
-            if let Some((_, _, t)) = found.get_mut(&key) {
-                t.extend((0..rank * w).map(|i| at(i / w, q + i % w)));
+            if let Some((_, _, t)) = found.get_mut(&key[..]) {
+                group.append_head(rank, q..q + w, t);
             }
-            beyond.clear();
-            beyond.extend((rank * w..h * w).map(|i| at(i / w, q + i % w)));
-            small::add_cross(&beyond, w, &mut outside);
+            group.add_tail_products(rank, q, &mut outside);
         }
         let pattern = |(rank, r, t): (usize, Vec<f64>, Vec<f64>)| {
             let groups = t.len() / (rank * w);
@@ -156,22 +200,30 @@ impl SingleFactor {
     pub fn evaluate(&self, lambda: &DMatrix<f64>) -> Option<(f64, DMatrix<f64>, SingleState)> {
         let mut cross = self.outside.clone();
         let mut log_det = 0.0;
-        let mut inverses = Vec::with_capacity(self.patterns.len());
-        let mut room = Vec::new();
+        let ranks = self.patterns.iter().map(|pattern| pattern.rank);
+        let mut inverses = vec![0.0; ranks.map(|rank| rank * rank).sum()];
+        let mut free = &mut inverses[..];
+        let (mut product, mut whole, mut room) = (
+            vec![0.0; self.q * self.q],
+            vec![0.0; self.q * self.q],
+            vec![0.0; self.q * self.w],
+        );
         for pattern in &self.patterns {
             let k = pattern.rank;
-            let factor = pattern.covariance_factor(lambda, self.q)?;
+            let factor = &mut whole[..k * k];
+            pattern.covariance_factor(lambda, self.q, &mut product, factor)?;
             let logs: f64 = (0..k).map(|i| factor[i * k + i].ln()).sum();
             log_det += 2.0 * logs * pattern.groups as f64;
-            let mut inverse = vec![0.0; k * k];
-            small::inverse(&factor, k, &mut inverse);
+            let (inverse, rest) = std::mem::take(&mut free).split_at_mut(k * k);
+            free = rest;
+            small::inverse(factor, k, inverse);
             match &pattern.data {
                 Data::Groups(groups) => {
+                    let room = &mut room[..k * self.w];
                     for t in groups.chunks_exact(k * self.w) {
-                        room.clear();
-                        room.extend_from_slice(t);
-                        small::solve_lower(&factor, k, &mut room, self.w);
-                        small::add_cross(&room, self.w, &mut cross);
+                        room.copy_from_slice(t);
+                        small::solve_lower(factor, k, room, self.w);
+                        small::add_cross(room, self.w, &mut cross);
                     }
                 }
                 Data::Moments(moments) => {
@@ -184,36 +236,57 @@ impl SingleFactor {
                     }
                 }
             }
-            inverses.push(inverse);
         }
         Some((log_det, unpacked(&cross, self.w), SingleState { inverses }))
     }
 
     /// Σ over groups of Zᵀ V⁻¹ Z.
     pub fn trace(&self, state: &SingleState) -> DMatrix<f64> {
-        let mut total = DMatrix::zeros(self.q, self.q);
-        for (pattern, inverse) in self.patterns.iter().zip(&state.inverses) {
-            let (r, n) = pattern.matrices(inverse, self.q);
-            total += r.transpose() * n * r * pattern.groups as f64;
+        let q = self.q;
+        let mut total = DMatrix::zeros(q, q);
+        let mut nr = vec![0.0; q * q];
+        for (pattern, inverse) in state.pairs(&self.patterns) {
+            pattern.inverse_times_r(inverse, q, &mut nr);
+            let groups = pattern.groups as f64;
+            for (r, nr) in pattern.r.chunks_exact(q).zip(nr.chunks_exact(q)) {
+                for (a, left) in r.iter().enumerate() {
+                    for (b, right) in nr.iter().enumerate() {
+                        total[(a, b)] += left * right * groups;
+                    }
+                }
+            }
         }
         total
     }
 
     /// Σ over groups of (Zᵀ V⁻¹ [X y]) D (Zᵀ V⁻¹ [X y])ᵀ for a symmetric D.
     pub fn quadratic(&self, state: &SingleState, d: &DMatrix<f64>) -> DMatrix<f64> {
+        let (q, w) = (self.q, self.w);
         let packed = packed_for_trace(d);
-        let mut total = DMatrix::zeros(self.q, self.q);
-        for (pattern, inverse) in self.patterns.iter().zip(&state.inverses) {
-            let (r, n) = pattern.matrices(inverse, self.q);
-            let nr = n * r;
-            total += nr.transpose() * pattern.weighted_moments(d, &packed, self.w) * nr;
+        let mut total = DMatrix::zeros(q, q);
+        let (mut nr, mut whole, mut image) = (vec![0.0; q * q], vec![0.0; q * q], vec![0.0; w]);
+        for (pattern, inverse) in state.pairs(&self.patterns) {
+            let k = pattern.rank;
+            pattern.inverse_times_r(inverse, q, &mut nr);
+            let moments = &mut whole[..k * k];
+            pattern.weighted_moments(d, &packed, &mut image, moments);
+            for (i, left) in nr.chunks_exact(q).take(k).enumerate() {
+                for (j, right) in nr.chunks_exact(q).take(k).enumerate() {
+                    let moment = moments[i * k + j];
+                    for (a, left) in left.iter().enumerate() {
+                        for (b, right) in right.iter().enumerate() {
+                            total[(a, b)] += left * moment * right;
+                        }
+                    }
+                }
+            }
         }
         total
     }
 
     /// R, N and the groups of every pattern, for sums that this file does not know.
     pub fn for_each_pattern(&self, state: &SingleState, visit: &mut dyn FnMut(&PatternView<'_>)) {
-        for (pattern, inverse) in self.patterns.iter().zip(&state.inverses) {
+        for (pattern, inverse) in state.pairs(&self.patterns) {
             let (r, n) = pattern.matrices(inverse, self.q);
             visit(&PatternView {
                 r,
@@ -273,7 +346,7 @@ impl PatternView<'_> {
 }
 
 /// All rows, those of a group together, and where each group begins and the last ends.
-fn rows_by_group(codes: &[usize], groups: usize) -> (Vec<usize>, Vec<usize>) {
+pub(super) fn rows_of_levels(codes: &[usize], groups: usize) -> (Vec<usize>, Vec<usize>) {
     let mut bounds = vec![0; groups + 1];
     for &code in codes {
         bounds[code + 1] += 1;
@@ -319,16 +392,20 @@ impl Data {
 }
 
 impl Pattern {
-    /// The Cholesky factor of I + R Λ Λᵀ Rᵀ, by rows. Λ may be any square matrix; R is a triangle.
-    fn covariance_factor(&self, lambda: &DMatrix<f64>, q: usize) -> Option<Vec<f64>> {
+    /// The Cholesky factor of I + R Λ Λᵀ Rᵀ, by rows, into `factor`. Λ may be any square matrix; R is a triangle.
+    fn covariance_factor(
+        &self,
+        lambda: &DMatrix<f64>,
+        q: usize,
+        product: &mut [f64],
+        factor: &mut [f64],
+    ) -> Option<()> {
         let k = self.rank;
-        let mut product = vec![0.0; k * q];
         for i in 0..k {
             for j in 0..q {
                 product[i * q + j] = (i..q).map(|l| self.r[i * q + l] * lambda[(l, j)]).sum();
             }
         }
-        let mut factor = vec![0.0; k * k];
         for i in 0..k {
             for j in 0..=i {
                 let dot: f64 = (0..q)
@@ -337,7 +414,19 @@ impl Pattern {
                 factor[i * k + j] = dot + if i == j { 1.0 } else { 0.0 };
             }
         }
-        small::cholesky(&mut factor, k).then_some(factor)
+        small::cholesky(factor, k).then_some(())
+    }
+
+    /// N R, by rows; `out` has room for q × q numbers.
+    fn inverse_times_r(&self, inverse: &[f64], q: usize, out: &mut [f64]) {
+        out.fill(0.0);
+        for (n, out) in inverse.chunks_exact(self.rank).zip(out.chunks_exact_mut(q)) {
+            for (n, r) in n.iter().zip(self.r.chunks_exact(q)) {
+                for (out, r) in out.iter_mut().zip(r) {
+                    *out += n * r;
+                }
+            }
+        }
     }
 
     fn matrices(&self, inverse: &[f64], q: usize) -> (DMatrix<f64>, DMatrix<f64>) {
@@ -345,30 +434,37 @@ impl Pattern {
         (r, DMatrix::from_row_slice(self.rank, self.rank, inverse))
     }
 
-    /// Σ T D Tᵀ over the groups; `packed` is D for traces.
-    fn weighted_moments(&self, d: &DMatrix<f64>, packed: &[f64], w: usize) -> DMatrix<f64> {
-        let k = self.rank;
-        let mut total = DMatrix::zeros(k, k);
+    /// Σ T D Tᵀ over the groups into `total`, by rows; `packed` is D for traces, `image` has room for a row of T.
+    fn weighted_moments(
+        &self,
+        d: &DMatrix<f64>,
+        packed: &[f64],
+        image: &mut [f64],
+        total: &mut [f64],
+    ) {
+        let (k, w) = (self.rank, image.len());
+        total.fill(0.0);
         match &self.data {
             Data::Groups(groups) => {
                 for t in groups.chunks_exact(k * w) {
-                    let t = DMatrix::from_row_slice(k, w, t);
-                    total += &t * d * t.transpose();
-                }
-            }
-            Data::Moments(moments) => {
-                let size = packed.len();
-                for (moment, (a, b)) in moments.chunks_exact(size).zip(lower_places(k)) {
-                    let trace: f64 = moment.iter().zip(packed).map(|(m, d)| m * d).sum();
-                    if a == b {
-                        total[(a, a)] = trace;
-                    } else {
-                        total[(a, b)] = trace / 2.0;
-                        total[(b, a)] = trace / 2.0;
+                    for a in 0..k {
+                        small::times_symmetric(&t[a * w..(a + 1) * w], d, image);
+                        for (b, row) in t.chunks_exact(w).enumerate().take(a + 1) {
+                            total[a * k + b] +=
+                                image.iter().zip(row).map(|(i, t)| i * t).sum::<f64>();
+                        }
                     }
                 }
             }
+            Data::Moments(moments) => {
+                for (moment, (a, b)) in moments.chunks_exact(packed.len()).zip(lower_places(k)) {
+                    let trace: f64 = moment.iter().zip(packed).map(|(m, d)| m * d).sum();
+                    total[a * k + b] = if a == b { trace } else { trace / 2.0 };
+                }
+            }
         }
-        total
+        for (a, b) in lower_places(k) {
+            total[b * k + a] = total[a * k + b];
+        }
     }
 }

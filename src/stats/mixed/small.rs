@@ -1,5 +1,7 @@
 //! Cholesky and products of the few by few matrices of one group, stored by rows in slices.
 
+use nalgebra::DMatrix;
+
 /// Replaces the lower triangle of an n × n matrix by its Cholesky factor; false if it is not positive definite.
 pub(super) fn cholesky(a: &mut [f64], n: usize) -> bool {
     for i in 0..n {
@@ -54,6 +56,88 @@ pub(super) fn solve_lower(factor: &[f64], n: usize, right: &mut [f64], w: usize)
         }
         for value in row {
             *value /= factor[i * n + i];
+        }
+    }
+}
+
+/// Overwrites the n × w matrix `right` with L⁻ᵀ `right`.
+pub(super) fn solve_upper(factor: &[f64], n: usize, right: &mut [f64], w: usize) {
+    for i in (0..n).rev() {
+        let (rest, done) = right.split_at_mut((i + 1) * w);
+        let row = &mut rest[i * w..];
+        for (k, below) in done.chunks_exact(w).enumerate() {
+            let weight = factor[(i + 1 + k) * n + i];
+            for (value, below) in row.iter_mut().zip(below) {
+                *value -= weight * below;
+            }
+        }
+        for value in row {
+            *value /= factor[i * n + i];
+        }
+    }
+}
+
+/// Writes A Λ for a square A.
+pub(super) fn times(a: &[f64], lambda: &DMatrix<f64>, out: &mut [f64]) {
+    let q = lambda.nrows();
+    for (a, out) in a.chunks_exact(q).zip(out.chunks_exact_mut(q)) {
+        for (out, column) in out.iter_mut().zip(lambda.column_iter()) {
+            *out = a.iter().zip(column.iter()).map(|(a, l)| a * l).sum();
+        }
+    }
+}
+
+/// Writes Λᵀ A for a matrix of rows of length w.
+pub(super) fn transposed_times(lambda: &DMatrix<f64>, a: &[f64], out: &mut [f64], w: usize) {
+    for (column, out) in lambda.column_iter().zip(out.chunks_exact_mut(w)) {
+        out.fill(0.0);
+        for (weight, a) in column.iter().zip(a.chunks_exact(w)) {
+            for (out, a) in out.iter_mut().zip(a) {
+                *out += weight * a;
+            }
+        }
+    }
+}
+
+/// Subtracts A B from `out`, rows of B having length w.
+pub(super) fn subtract_product(a: &[f64], b: &[f64], w: usize, out: &mut [f64]) {
+    let inner = b.len() / w;
+    for (a, out) in a.chunks_exact(inner).zip(out.chunks_exact_mut(w)) {
+        for (a, b) in a.iter().zip(b.chunks_exact(w)) {
+            for (out, b) in out.iter_mut().zip(b) {
+                *out -= a * b;
+            }
+        }
+    }
+}
+
+/// Subtracts Aᵀ B from `out`, rows of B having length w.
+pub(super) fn subtract_transposed(a: &[f64], b: &[f64], w: usize, out: &mut [f64]) {
+    let width = out.len() / w;
+    for (a, b) in a.chunks_exact(width).zip(b.chunks_exact(w)) {
+        for (a, out) in a.iter().zip(out.chunks_exact_mut(w)) {
+            for (out, b) in out.iter_mut().zip(b) {
+                *out -= a * b;
+            }
+        }
+    }
+}
+
+/// Writes D a for a symmetric D.
+pub(super) fn times_symmetric(a: &[f64], d: &DMatrix<f64>, out: &mut [f64]) {
+    out.fill(0.0);
+    for (value, column) in a.iter().zip(d.as_slice().chunks_exact(a.len())) {
+        for (out, d) in out.iter_mut().zip(column) {
+            *out += value * d;
+        }
+    }
+}
+
+/// Transposes an n × n matrix.
+pub(super) fn transpose(a: &mut [f64], n: usize) {
+    for i in 0..n {
+        for j in 0..i {
+            a.swap(i * n + j, j * n + i);
         }
     }
 }
