@@ -15,7 +15,7 @@ use super::covariance::Template;
 use super::family::Family;
 use super::glmm_crossed::CrossedLikelihood;
 use super::glmm_likelihood::GlmmLikelihood;
-use super::glmm_rows::{rows_by_group, several};
+use super::glmm_rows::{basis, rows_by_group, several};
 use super::hermite::gauss_hermite;
 use super::modes::ConditionalModes;
 use super::random::Random;
@@ -185,33 +185,27 @@ impl Setup {
             return Err(vec![ModelError::Quadrature { effects: q }]);
         }
         let solution = Solution::new(&rows, design.matrix.ncols()).map_err(one)?;
-        let (n, p) = (rows.len(), solution.qr.rank);
+        let n = rows.len();
         let constant = y
             .iter()
             .zip(weights)
             .map(|(&y, &w)| family.constant(y, w))
             .sum();
+        let x = basis(&solution, n);
         let likelihood = if random.groupings.len() > 1 {
-            let several = several(
-                &random,
-                &template,
-                &solution,
-                (y, weights),
-                family,
-                constant,
-            );
+            let several = several(&random, &template, &x, (y, weights), family, constant);
             if several.largest() > MAX_DENSE {
                 let order = several.largest();
                 return Err(vec![ModelError::TooManyCrossed { order }]);
             }
             Likelihood::Several(several)
         } else {
-            let rows = rows_by_group(&random, &template, &solution, y, weights);
+            let rows = rows_by_group(&random, &template, &x, y, weights);
             let quadrature = gauss_hermite(options.points);
             Likelihood::One(GlmmLikelihood::new(
                 family,
                 rows,
-                (q, p),
+                (q, x.len()),
                 quadrature,
                 constant,
             ))
@@ -239,6 +233,8 @@ impl Setup {
                 let found = one.gradient(lambda.first()?, &beta)?;
                 let mut gradient = self.template.gather(&[found.lambda]);
                 gradient.extend(found.beta);
+                // X may have a column more than there are coefficients, an offset.
+                gradient.truncate(x.len());
                 Some((found.value, DVector::from_vec(gradient)))
             }
             Likelihood::Several(several) => {
@@ -283,7 +279,7 @@ impl Setup {
             Likelihood::One(_) => Differences::OfGradients,
             Likelihood::Several(_) => Differences::OfValues,
         };
-        let found = search_jointly(&self.template, &value, p, differences)?;
+        let found = search_jointly(&self.template, &value, DVector::zeros(p), differences)?;
         let (_, basis) = self.unpack(&found.x);
         let root = &self.solution.unscaled_factor * (self.n as f64).sqrt();
         let beta = &root * DVector::from_column_slice(&basis);

@@ -10,7 +10,7 @@ use super::random::Random;
 use super::single::rows_of_levels;
 
 /// √n times an orthonormal basis of the columns of X.
-fn basis(solution: &Solution, n: usize) -> Vec<Vec<f64>> {
+pub(super) fn basis(solution: &Solution, n: usize) -> Vec<Vec<f64>> {
     let scale = (n as f64).sqrt();
     let column = |column: usize| {
         let mut column = solution.qr.q_column(column);
@@ -26,12 +26,11 @@ fn basis(solution: &Solution, n: usize) -> Vec<Vec<f64>> {
 pub(super) fn several(
     random: &Random,
     template: &Template,
-    solution: &Solution,
+    basis: &[Vec<f64>],
     (y, weights): (&[f64], &[f64]),
     family: Family,
     constant: f64,
 ) -> CrossedLikelihood {
-    let basis = basis(solution, y.len());
     let rows = 0..y.len();
     let x: Vec<Vec<f64>> = rows
         .map(|row| basis.iter().map(|column| column[row]).collect())
@@ -59,11 +58,10 @@ pub(super) fn several(
 pub(super) fn rows_by_group(
     random: &Random,
     template: &Template,
-    solution: &Solution,
+    basis: &[Vec<f64>],
     y: &[f64],
     weights: &[f64],
 ) -> GlmmRows {
-    let basis = basis(solution, y.len());
     let z: Vec<(&Vec<f64>, f64)> = random
         .effects
         .iter()

@@ -208,22 +208,22 @@ pub(super) struct FoundJointly {
 /// The value and the gradient, of which the entries before a given one may be missing.
 type PartialObjective<'a> = dyn Fn(&DVector<f64>, usize) -> Option<(f64, DVector<f64>)> + 'a;
 
-/// Minimises a deviance over θ and `p` coefficients: first over the coefficients without random effects, for a start.
+/// Minimises a deviance over θ and the coefficients: first over those from `beta`, without random effects, for a start.
 pub(super) fn search_jointly(
     template: &Template,
     deviance: &PartialObjective,
-    p: usize,
+    beta: DVector<f64>,
     differences: Differences,
 ) -> Result<FoundJointly, ModelError> {
     let lost = || ModelError::Numerical("the likelihood of the mixed model");
-    let k = template.len();
+    let (k, p) = (template.len(), beta.len());
     let whole =
         |beta: &DVector<f64>| DVector::from_fn(k + p, |i, _| if i < k { 0.0 } else { beta[i - k] });
     let mut first = |beta: &DVector<f64>| {
         let (value, gradient) = deviance(&whole(beta), k)?;
         Some((value, gradient.rows(k, p).into_owned()))
     };
-    let start = minimise(&mut first, DVector::zeros(p), None, 1e-4).ok_or_else(lost)?;
+    let start = minimise(&mut first, beta, None, 1e-4).ok_or_else(lost)?;
     let mut x = whole(&start.x);
     for index in template.diagonal() {
         x[index] = 0.5;
