@@ -55,7 +55,8 @@ pub enum Shows {
     Table,
     /// A figure; its label begins with `fig-`.
     Figure,
-    /// Nothing, or a table only if its label begins with `tbl-`: what it computes is used by others.
+    /// Nothing, or a table if its label begins with `tbl-`, or, if it can draw one, a figure if it begins with `fig-`:
+    /// what it computes is used by others.
     Optional,
 }
 

@@ -1,17 +1,19 @@
-//! What a directive shows: tables, forest plots, flow diagrams and line plots, as numbers and structure.
+//! What a directive shows: tables, forest plots, flow diagrams, line plots and stacked bars, as numbers and structure.
 //!
 //! An artefact holds no formatted digits. Wherever a number stands, a [`Quantity`] names the statistics that it is
 //! made of; the journal's style decides how they look.
 
+mod bar_plot;
 mod flow;
 mod forest;
 mod line_plot;
 mod table;
 
+pub use bar_plot::{Bar, BarCell, BarGroup, BarPlot, BarSection, BarSegment};
 pub use flow::{Arm, ArmStage, FlowBox, FlowCount, FlowDiagram, Reason};
 pub use forest::{ForestColumn, ForestEffect, ForestPlot, ForestRow, Scale};
 pub use line_plot::{LinePlot, LinePoint, LineSeries};
-pub use table::{Cell, Column, Note, Row, RowKind, Spanner, Table};
+pub use table::{Cell, Column, Note, NoteNumber, Row, RowKind, Spanner, Table};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +31,8 @@ pub enum Artefact {
     Flow(FlowDiagram),
     /// Means with intervals over visits.
     LinePlot(LinePlot),
+    /// Parts of wholes as stacked bars.
+    Bars(BarPlot),
 }
 
 /// How many decimals a number is printed with.
@@ -177,6 +181,13 @@ pub enum Form {
         /// The upper limit.
         high: StatId,
     },
+    /// A test's statistic with its degrees of freedom: `7.98 (3)`.
+    TestStatistic {
+        /// The statistic.
+        statistic: StatId,
+        /// Its degrees of freedom.
+        parameter: StatId,
+    },
     /// A P value.
     PValue {
         /// The P value.
@@ -215,6 +226,10 @@ impl Form {
                 std_error,
             } => vec![estimate, std_error],
             Self::Interval { low, high } => vec![low, high],
+            Self::TestStatistic {
+                statistic,
+                parameter,
+            } => vec![statistic, parameter],
             Self::PValue { p } => vec![p],
             Self::Smd { smd } => vec![smd],
         }

@@ -1,10 +1,11 @@
 //! Figures: an artefact and a style become a [`Scene`] of lines, shapes and text with coordinates, which all renderers
 //! share.
 //!
-//! Every figure is a function of its artefact and a [`Setting`]: `consort`, `forest`, `trajectory`. They never round a
+//! Every figure is a function of its artefact and a [`Setting`]: `bars`, `consort`, `forest`, `trajectory`. They never round a
 //! number: whatever is printed comes from [`Numbers`], which the journal's style implements.
 
 mod axis;
+mod bars;
 mod canvas;
 mod column;
 pub mod consort;
@@ -16,6 +17,7 @@ mod trajectory;
 pub mod wrap;
 
 pub use axis::{Axis, AxisRange, Tick};
+pub use bars::bars;
 pub use consort::consort;
 pub use forest::forest;
 pub use metrics::{FontSet, Metrics};

@@ -27,6 +27,7 @@ mod it {
     mod document;
     mod fetch;
     mod figure_axis;
+    mod figure_bars;
     mod figure_consort;
     mod figure_forest;
     mod figure_trajectory;

@@ -1,6 +1,6 @@
 //! Notes below a table, and how their sentences are made.
 
-use crate::artefact::{Label, Note};
+use crate::artefact::{Label, Note, NoteNumber};
 
 /// The notes of a table under construction. The same words are one note.
 #[derive(Debug, Clone, Default)]
@@ -10,8 +10,8 @@ impl Notes {
     /// Adds a note without a mark.
     pub fn general(&mut self, text: impl Into<String>) {
         let note = Note {
-            key: None,
             text: text.into(),
+            ..Note::default()
         };
         if !self.0.contains(&note) {
             self.0.push(note);
@@ -21,7 +21,10 @@ impl Notes {
     /// The key of the marked note with these words.
     pub fn marked(&mut self, text: impl Into<String>) -> String {
         let text = text.into();
-        let known = self.0.iter().find(|n| n.key.is_some() && n.text == text);
+        let known = self.0.iter();
+        let known = known
+            .filter(|n| n.key.is_some() && n.numbers.is_empty())
+            .find(|n| n.text == text);
         if let Some(key) = known.and_then(|n| n.key.clone()) {
             return key;
         }
@@ -29,8 +32,29 @@ impl Notes {
         self.0.push(Note {
             key: Some(key.clone()),
             text,
+            numbers: Vec::new(),
         });
         key
+    }
+
+    /// The key of a new marked note with numbers behind its words.
+    pub fn counted(&mut self, text: impl Into<String>, numbers: Vec<NoteNumber>) -> String {
+        let key = format!("note-{}", self.0.len() + 1);
+        self.0.push(Note {
+            key: Some(key.clone()),
+            text: text.into(),
+            numbers,
+        });
+        key
+    }
+
+    /// Adds a note without a mark and with numbers behind its words.
+    pub fn counted_general(&mut self, text: impl Into<String>, numbers: Vec<NoteNumber>) {
+        self.0.push(Note {
+            key: None,
+            text: text.into(),
+            numbers,
+        });
     }
 
     /// The key of the note that says why there is no number.

@@ -57,6 +57,11 @@ impl ProportionTest {
         }
     }
 
+    /// Whether it has a statistic with degrees of freedom; an exact test has none.
+    pub fn has_statistic(self) -> bool {
+        self != Self::Fisher
+    }
+
     /// Tests the counts, one row for each group. Rows and columns without counts are left out, as they hold no
     /// information on the association.
     pub fn run(self, counts: &[Vec<u64>]) -> Result<Tested, StatsError> {

@@ -1,7 +1,10 @@
 //! `reliable_change`: who recovered, improved, did not change or deteriorated (Jacobson and Truax 1991).
 
+mod chart;
+mod counted;
 mod prepare;
 mod run;
+mod table;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +12,7 @@ use super::proportion_test::ProportionTest;
 use super::{Analysis, Arms, Inputs, Outcome, Prepared, Scope, Shows};
 use crate::dataset::Level;
 use crate::reader::TableReader;
+use crate::stats::reliable_change::{Start, Worsening};
 
 /// The directive.
 #[derive(Debug, Clone, Copy)]
@@ -27,8 +31,65 @@ pub(super) struct Spec {
     critical: f64,
     test: ProportionTest,
     measures: Vec<Scale>,
-    /// Whether a table is shown.
-    shown: bool,
+    start: StartKey,
+    deteriorated: WorseningKey,
+    shown: Shown,
+    /// What a figure prints in its bars.
+    values: Values,
+}
+
+/// What the directive shows; its label says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Shown {
+    Nothing,
+    Table,
+    Figure,
+}
+
+/// What is printed in bars.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Values {
+    #[default]
+    Percent,
+    Count,
+}
+
+/// [`Start`], as authors write it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StartKey {
+    #[default]
+    Dysfunctional,
+    Any,
+}
+
+impl From<StartKey> for Start {
+    fn from(key: StartKey) -> Self {
+        match key {
+            StartKey::Dysfunctional => Self::Dysfunctional,
+            StartKey::Any => Self::Any,
+        }
+    }
+}
+
+/// [`Worsening`], as authors write it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum WorseningKey {
+    #[default]
+    Reliable,
+    Any,
+}
+
+impl From<WorseningKey> for Worsening {
+    fn from(key: WorseningKey) -> Self {
+        match key {
+            WorseningKey::Reliable => Self::Reliable,
+            WorseningKey::Any => Self::Any,
+        }
+    }
 }
 
 /// A measure with what the index needs of it.
@@ -59,7 +120,7 @@ enum CutOff {
 impl Analysis for ReliableChange {
     type Spec = Spec;
     const NAME: &'static str = "reliable_change";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const SHOWS: Shows = Shows::Optional;
     const DOC: &'static str = include_str!("reliable_change/doc.md");
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Label, Quantity};
+use super::{Form, Label, Quantity};
 
 /// A table.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -110,10 +110,22 @@ impl Cell {
 }
 
 /// A note below the table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     /// The key that labels and cells name; none for a general note without a mark.
     pub key: Option<String>,
     /// Its words.
     pub text: String,
+    /// Numbers behind the words, each with the words that follow it.
+    #[serde(default)]
+    pub numbers: Vec<NoteNumber>,
+}
+
+/// A number in a note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteNumber {
+    /// The number.
+    pub form: Form,
+    /// The words between it and the next, or the end.
+    pub after: String,
 }

@@ -357,6 +357,7 @@ fn draw(artefact: &Artefact, setting: figure::Setting<'_>) -> (Scene, Diagnostic
         Artefact::Flow(flow) => figure::consort(flow, setting),
         Artefact::Forest(forest) => figure::forest(forest, setting),
         Artefact::LinePlot(plot) => figure::trajectory(plot, setting),
+        Artefact::Bars(plot) => figure::bars(plot, setting),
         Artefact::Table(_) => {
             let scene = Scene {
                 width: setting.width,

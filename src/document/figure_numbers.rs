@@ -6,7 +6,9 @@ use std::mem::{Discriminant, discriminant};
 use super::Printing;
 use super::inline::text_runs;
 use super::notes::Notes;
-use crate::artefact::{Artefact, Digits, FlowDiagram, ForestPlot, Form, Label, Note, Quantity};
+use crate::artefact::{
+    Artefact, BarGroup, BarPlot, Digits, FlowDiagram, ForestPlot, Form, Label, Note, Quantity,
+};
 use crate::figure::{Numbers, TextRun};
 use crate::statistic::{ResultSet, StatId};
 use crate::style::number::Decimal;
@@ -146,6 +148,7 @@ fn labels(artefact: &Artefact) -> Vec<&Label> {
                 .collect()
         }
         Artefact::LinePlot(plot) => plot.counts.iter().collect(),
+        Artefact::Bars(plot) => bar_labels(plot),
         Artefact::Flow(_) | Artefact::Table(_) => Vec::new(),
     }
 }
@@ -165,8 +168,39 @@ pub(super) fn forms(artefact: &Artefact) -> Vec<Form> {
                 .filter(|_| plot.counts.is_some())
                 .collect()
         }
+        Artefact::Bars(plot) => bar_forms(plot),
         Artefact::Table(_) => Vec::new(),
     }
+}
+
+fn bar_labels(plot: &BarPlot) -> Vec<&Label> {
+    let mut labels: Vec<&Label> = std::iter::once(&plot.total).chain(&plot.columns).collect();
+    for section in &plot.sections {
+        labels.push(&section.label);
+        for group in &section.groups {
+            labels.extend(&group.label);
+            labels.extend(group.cells.iter().flatten().map(|cell| &cell.marks));
+            labels.extend(group.bars.iter().map(|bar| &bar.label));
+        }
+    }
+    labels
+}
+
+fn bar_groups(plot: &BarPlot) -> impl Iterator<Item = &BarGroup> {
+    plot.sections.iter().flat_map(|s| &s.groups)
+}
+
+fn bar_forms(plot: &BarPlot) -> Vec<Form> {
+    let mut forms = Vec::new();
+    for group in bar_groups(plot) {
+        forms.extend(group.cells.iter().flatten().map(|cell| cell.form.clone()));
+        for bar in &group.bars {
+            let n = bar.total.clone();
+            forms.push(Form::Count { n });
+            forms.extend(bar.segments.iter().map(|s| s.text.clone()));
+        }
+    }
+    forms
 }
 
 fn forest_forms(forest: &ForestPlot) -> Vec<Form> {
@@ -216,6 +250,12 @@ pub(super) fn stats(artefact: &Artefact, results: &ResultSet) -> Vec<StatId> {
             stats.extend(point.low.iter().chain(&point.high).cloned());
         }
     }
+    if let Artefact::Bars(plot) = artefact {
+        let segments = bar_groups(plot)
+            .flat_map(|g| &g.bars)
+            .flat_map(|b| &b.segments);
+        stats.extend(segments.flat_map(|s| [s.n.clone(), s.p.clone()]));
+    }
     let mut seen = BTreeSet::new();
     stats.retain(|id| results.get(id).is_some() && seen.insert(id.clone()));
     stats
@@ -227,6 +267,7 @@ pub(super) fn notes_of(artefact: &Artefact) -> (&[Note], &[(String, String)]) {
         Artefact::Table(table) => (&table.notes, &table.abbreviations),
         Artefact::Forest(forest) => (&forest.notes, &forest.abbreviations),
         Artefact::LinePlot(plot) => (&plot.notes, &plot.abbreviations),
+        Artefact::Bars(plot) => (&plot.notes, &plot.abbreviations),
         Artefact::Flow(_) => (&[], &[]),
     }
 }

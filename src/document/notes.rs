@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::Inline;
-use super::inline::inlines;
+use super::inline::{inlines, value};
 use super::table::PrintedNote;
-use crate::artefact::{Form, Note};
-use crate::style::{Printed, Printer};
+use crate::artefact::{Form, Note, Quantity};
+use crate::style::{Printed, Printer, Setting};
 
 /// The notes of one table or figure, while it is printed.
 #[derive(Debug)]
@@ -106,9 +106,26 @@ impl<'a> Notes<'a> {
         reasons
     }
 
+    fn note(&self, key: &str) -> Option<&'a Note> {
+        self.given.iter().find(|n| n.key.as_deref() == Some(key))
+    }
+
     fn text(&self, key: &str) -> Option<&'a str> {
-        let note = self.given.iter().find(|n| n.key.as_deref() == Some(key));
-        note.map(|n| n.text.as_str())
+        self.note(key).map(|n| n.text.as_str())
+    }
+
+    /// A note's words with its numbers between them.
+    fn content(&self, note: &Note) -> Vec<Inline> {
+        let mut content = vec![Inline::text(&note.text)];
+        for number in &note.numbers {
+            let quantity = Quantity::new(number.form.clone());
+            let printed = self.printer.quantity(&quantity, Setting::CELL);
+            let stats = number.form.stats().into_iter().cloned().collect();
+            let rule = self.printer.rule_of(&quantity, Setting::CELL);
+            content.push(value(&printed.rich(), stats, rule));
+            content.push(Inline::text(&number.after));
+        }
+        content
     }
 
     fn mark(&mut self, marked: Marked) -> String {
@@ -139,7 +156,7 @@ impl<'a> Notes<'a> {
         for note in self.given {
             let shown = |m: &Marked| matches!(m, Marked::Key(k) if note.key.as_ref() == Some(k));
             if !self.marked.iter().any(shown) {
-                printed.push(general(vec![Inline::text(&note.text)]));
+                printed.push(general(self.content(note)));
             }
         }
         for reason in &self.unmarked {
@@ -147,13 +164,13 @@ impl<'a> Notes<'a> {
             printed.push(general(vec![Inline::text(format!("{na}: {reason}"))]));
         }
         for (index, marked) in self.marked.iter().enumerate() {
-            let text = match marked {
-                Marked::Key(key) => self.text(key).unwrap_or_default(),
-                Marked::Reason(reason) => reason,
+            let content = match marked {
+                Marked::Key(key) => self.note(key).map_or_else(Vec::new, |n| self.content(n)),
+                Marked::Reason(reason) => vec![Inline::text(reason)],
             };
             printed.push(PrintedNote {
                 mark: Some(self.printer.style.rules.notes.marks.mark(index)),
-                content: vec![Inline::text(text)],
+                content,
             });
         }
         printed

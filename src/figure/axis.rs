@@ -379,6 +379,11 @@ impl Axis {
     }
 }
 
+/// The height of what lies below a level axis: its ticks and their numbers.
+pub fn level_height(setting: Setting, size: f64) -> f64 {
+    TICK + 1.0 + setting.metrics.ascent(size) + setting.metrics.descent(size)
+}
+
 /// The number at a tick.
 pub fn tick_text(tick: Tick, numbers: &dyn Numbers) -> TextLine {
     vec![super::TextRun::plain(

@@ -1,9 +1,9 @@
 //! Columns of numbers that are aligned on their decimal points and on what follows them.
 
 use super::Setting;
-use super::canvas::{Canvas, point};
+use super::canvas::{Canvas, line_height, point};
 use super::scene::{Anchor, TextRun};
-use super::wrap::{TextLine, plain_text};
+use super::wrap::{TextLine, Wrapped, plain_text, widest_line, wrap};
 
 /// A cell cut where columns align: behind the whole part of its first number, and before its brackets.
 #[derive(Debug, Clone, Default)]
@@ -132,5 +132,60 @@ impl AlignedColumn {
         canvas.text(start, Anchor::Start, self.size, cell.number.clone());
         let tail = point(x + self.before + self.after + self.gap, baseline);
         canvas.text(tail, Anchor::Start, self.size, cell.tail.clone());
+    }
+}
+
+/// A column of cells with its head.
+#[derive(Debug, Clone)]
+pub struct HeadedColumn {
+    /// The head, in lines.
+    pub head: Wrapped,
+    /// The width of the whole in points.
+    pub width: f64,
+    /// Where its left edge lies.
+    pub x: f64,
+    cells: AlignedColumn,
+}
+
+impl HeadedColumn {
+    /// As wide as its cells, or as its head broken at words into lines that are not much wider.
+    pub fn new(
+        head: &[TextRun],
+        cells: Vec<Option<TextLine>>,
+        setting: Setting,
+        size: f64,
+    ) -> Self {
+        let cells = AlignedColumn::new(cells, setting, size);
+        let natural = setting.metrics.width(head, size);
+        let mut room = (1.2 * cells.width).max(6.0 * size).min(natural);
+        let mut wrapped = wrap(setting.metrics, head, size, room);
+        while wrapped.cut && room < 0.25 * setting.width {
+            room += size;
+            wrapped = wrap(setting.metrics, head, size, room);
+        }
+        let width = widest_line(setting.metrics, &wrapped, size).max(cells.width);
+        Self {
+            head: wrapped,
+            cells,
+            width,
+            x: 0.0,
+        }
+    }
+
+    /// Draws a cell in the middle of the column.
+    pub fn draw(&self, canvas: &mut Canvas, row: usize, baseline: f64) {
+        let x = self.x + (self.width - self.cells.width) / 2.0;
+        self.cells.draw(canvas, row, x, baseline);
+    }
+
+    /// Draws the head, its last line's lower edge at `bottom`.
+    pub fn draw_head(&self, canvas: &mut Canvas, setting: Setting, bottom: f64) {
+        let top = bottom - line_height(setting, self.size()) * self.head.lines.len() as f64;
+        let at = point(self.x + self.width / 2.0, top);
+        canvas.lines(at, Anchor::Middle, self.size(), &self.head.lines);
+    }
+
+    fn size(&self) -> f64 {
+        self.cells.size
     }
 }

@@ -66,6 +66,8 @@ pub struct FigureTheme {
     pub band: Option<Paint>,
     /// Colours of the series, the reference arm's first; used again from the start when there are more series.
     pub palette: Vec<Paint>,
+    /// Colours of ordered categories, the best first; used again from the start when there are more categories.
+    pub ordered: Vec<Paint>,
     /// Shapes of the series' points.
     pub markers: Vec<Marker>,
     /// Dashes of the series' lines; an empty one is a full line.
@@ -95,6 +97,7 @@ impl Default for FigureTheme {
             head_fill: Paint(226, 232, 238),
             band: None,
             palette: default_palette(),
+            ordered: default_ordered(),
             markers: vec![
                 Marker::Circle,
                 Marker::Square,
@@ -129,6 +132,17 @@ fn default_palette() -> Vec<Paint> {
         Paint(0, 158, 115),
         Paint(204, 121, 167),
         Paint(86, 180, 233),
+    ]
+}
+
+/// From good (dark and light blue) over neutral (grey) to bad (orange): told apart by people with colour-vision
+/// deficiencies, and in grey, as the lightness of any two differs by a fifth of its range or more.
+fn default_ordered() -> Vec<Paint> {
+    vec![
+        Paint(8, 60, 116),
+        Paint(116, 173, 212),
+        Paint(236, 236, 236),
+        Paint(196, 80, 10),
     ]
 }
 
@@ -185,10 +199,16 @@ impl FigureTheme {
         if let Some(band) = table.optional_string("band") {
             self.band = paint(table, &band);
         }
-        if let Some(words) = table.optional_strings("palette") {
-            let palette: Vec<Paint> = words.iter().filter_map(|w| paint(table, w)).collect();
-            if !palette.is_empty() {
-                self.palette = palette;
+        for (key, place) in [
+            ("palette", &mut self.palette),
+            ("ordered", &mut self.ordered),
+        ] {
+            let Some(words) = table.optional_strings(key) else {
+                continue;
+            };
+            let paints: Vec<Paint> = words.iter().filter_map(|w| paint(table, w)).collect();
+            if !paints.is_empty() {
+                *place = paints;
             }
         }
     }
@@ -210,6 +230,11 @@ impl FigureTheme {
     /// The colour of a series.
     pub fn paint(&self, series: usize) -> Paint {
         cycle(&self.palette, series).copied().unwrap_or(self.ink)
+    }
+
+    /// The colour of an ordered category.
+    pub fn category(&self, index: usize) -> Paint {
+        cycle(&self.ordered, index).copied().unwrap_or(self.guide)
     }
 
     /// The shape of a series' points.

@@ -36,16 +36,62 @@ pub struct CutOffs {
     pub c: f64,
 }
 
+/// When a change counts as what.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Criteria {
+    /// Where the functional range begins; a score at it is still dysfunctional.
+    pub cut_off: f64,
+    /// Beyond it an index is reliable; 1.96 as a rule.
+    pub critical: f64,
+    /// Who can recover.
+    pub start: Start,
+    /// What is a deterioration.
+    pub deteriorated: Worsening,
+}
+
+/// Who can recover.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Start {
+    /// Those whose score before is on the dysfunctional side (Jacobson and Truax 1991: they move from one population to
+    /// the other).
+    #[default]
+    Dysfunctional,
+    /// Everybody: a reliable improvement that ends on the functional side is a recovery wherever it began.
+    Any,
+}
+
+/// What is a deterioration.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Worsening {
+    /// A reliable change for the worse.
+    #[default]
+    Reliable,
+    /// Any score that is worse than before, if only by a point.
+    Any,
+}
+
+impl Criteria {
+    /// Those of Jacobson and Truax (1991).
+    pub fn new(cut_off: f64, critical: f64) -> Self {
+        Self {
+            cut_off,
+            critical,
+            start: Start::default(),
+            deteriorated: Worsening::default(),
+        }
+    }
+}
+
 /// What became of a participant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Change {
-    /// Reliably better, and from the dysfunctional to the functional side of the cut-off.
+    /// Reliably better, and then on the functional side of the cut-off; from where, [`Start`] says.
     Recovered,
-    /// Reliably better, but not across the cut-off (or functional before).
+    /// Reliably better, but not recovered.
     Improved,
-    /// No reliable change.
+    /// Neither reliably better nor deteriorated.
     Unchanged,
-    /// Reliably worse.
+    /// Worse, as [`Worsening`] counts it.
     Deteriorated,
 }
 
@@ -83,16 +129,17 @@ impl ChangeScale {
         Ok((after - before) / self.error_of_difference())
     }
 
-    /// The category of a change. It is reliable if the index is beyond `critical` (1.96 as a rule); it is a recovery if
-    /// besides the score before is on the dysfunctional side of the cut-off and that after on the functional, where a
-    /// score at the cut-off itself is still dysfunctional.
+    /// The category of a change: reliable if the index is beyond the critical value, a recovery if besides the score
+    /// ends on the functional side of the cut-off and began where the criteria ask.
     pub fn classify(
         &self,
         before: f64,
         after: f64,
-        cut_off: f64,
-        critical: f64,
+        criteria: &Criteria,
     ) -> Result<Change, StatsError> {
+        let Criteria {
+            cut_off, critical, ..
+        } = *criteria;
         if !(critical > 0.0 && critical.is_finite()) {
             return Err(StatsError::OutOfRange {
                 what: "the critical value of reliable change",
@@ -104,11 +151,16 @@ impl ChangeScale {
         let sign = if self.higher_is_better { 1.0 } else { -1.0 };
         let better = sign * self.index(before, after)?;
         let functional = |score: f64| sign * (score - cut_off) > 0.0;
-        Ok(if better < -critical {
+        let worse = match criteria.deteriorated {
+            Worsening::Reliable => better < -critical,
+            Worsening::Any => better < 0.0,
+        };
+        let could_recover = criteria.start == Start::Any || !functional(before);
+        Ok(if worse {
             Change::Deteriorated
         } else if better <= critical {
             Change::Unchanged
-        } else if functional(after) && !functional(before) {
+        } else if could_recover && functional(after) {
             Change::Recovered
         } else {
             Change::Improved

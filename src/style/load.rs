@@ -309,6 +309,7 @@ fn forms(table: &mut TableReader) -> FormPatterns {
         estimate_ci: pattern(table, "estimate-ci", &["estimate!", "interval!", "level"]),
         estimate_se: pattern(table, "estimate-se", &["estimate!", "se!"]),
         interval: pattern(table, "interval", &["interval!", "level"]),
+        test_statistic: pattern(table, "test-statistic", &["statistic!", "df!"]),
     }
 }
 

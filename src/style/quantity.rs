@@ -101,6 +101,16 @@ impl<'a> Printer<'a> {
             Form::PercentInterval { low, high, total } => {
                 self.percent_interval([low, high, total], digits, setting)
             }
+            Form::TestStatistic {
+                statistic,
+                parameter,
+            } => self
+                .patterns(setting)
+                .test_statistic
+                .fill(|slot| match slot {
+                    "statistic" => self.number(statistic, self.decimals(&[statistic], digits)),
+                    _ => self.number(parameter, self.decimals(&[parameter], Digits::Style)),
+                }),
             Form::PValue { p } => self.p_value(p, digits, setting),
         }
     }

@@ -119,6 +119,7 @@ fn form_name(form: &Form) -> &'static str {
         Form::EstimateCi { .. } => "estimate-ci",
         Form::EstimateSe { .. } => "estimate-se",
         Form::Interval { .. } => "interval",
+        Form::TestStatistic { .. } => "test-statistic",
         Form::PValue { .. } => "p-value",
         Form::Smd { .. } => "smd",
     }
@@ -175,6 +176,7 @@ impl Printer<'_> {
             Form::Range { .. } => vec![range()],
             Form::EstimateCi { .. } => vec![used("estimate-ci", &patterns.estimate_ci), interval()],
             Form::EstimateSe { .. } => vec![used("estimate-se", &patterns.estimate_se)],
+            Form::TestStatistic { .. } => vec![used("test-statistic", &patterns.test_statistic)],
             Form::Interval { .. } | Form::PercentInterval { .. } => {
                 vec![used("interval", &patterns.interval), interval()]
             }
@@ -238,16 +240,24 @@ impl Printer<'_> {
                     })
                     .collect()
             }
-            _ => {
-                let ids = form.stats();
-                let (decimals, why) = self.shared(&ids, digits);
-                let stat = ids.first().map_or("", |id| id.stat());
-                vec![DecimalsUse {
-                    of: names(&ids),
-                    decimals,
-                    rule: why.words(stat),
-                }]
-            }
+            Form::TestStatistic {
+                statistic,
+                parameter,
+            } => vec![
+                self.shared_use(&[statistic], digits),
+                self.shared_use(&[parameter], Digits::Style),
+            ],
+            _ => vec![self.shared_use(&form.stats(), digits)],
+        }
+    }
+
+    fn shared_use(&self, ids: &[&StatId], digits: Digits) -> DecimalsUse {
+        let (decimals, why) = self.shared(ids, digits);
+        let stat = ids.first().map_or("", |id| id.stat());
+        DecimalsUse {
+            of: names(ids),
+            decimals,
+            rule: why.words(stat),
         }
     }
 

@@ -121,6 +121,8 @@ pub struct FormPatterns {
     pub estimate_se: Pattern,
     /// `{interval}`
     pub interval: Pattern,
+    /// `{statistic} ({df})`
+    pub test_statistic: Pattern,
 }
 
 /// How a label says what its numbers are.

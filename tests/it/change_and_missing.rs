@@ -4,7 +4,7 @@ use super::support::directive::{Memory, category, check_sound, frame, ids, numbe
 use super::support::expected::{Data, Expected};
 use proptest::prelude::*;
 use trialbook::analysis::Outcome;
-use trialbook::artefact::Artefact;
+use trialbook::artefact::{Artefact, Cell};
 
 fn at(outcome: &Outcome, id: &str) -> f64 {
     value(outcome, id).unwrap_or_else(|| panic!("no value of {id}"))
@@ -78,7 +78,10 @@ fn everybody_is_counted_once() {
     let Some(Artefact::Table(table)) = &outcome.artefact else {
         panic!("no table");
     };
-    assert_eq!((table.columns.len(), table.rows.len()), (9, 1));
+    assert_eq!((table.columns.len(), table.rows.len()), (4, 6));
+    let recovered = &table.rows[2];
+    assert_eq!(recovered.label.text, "Recovered");
+    assert!(matches!(recovered.cells[2], Cell::Empty));
 }
 
 #[test]
@@ -109,6 +112,99 @@ fn cut_offs_come_from_populations() {
     }
     let wrong = run("cut_off = \"c\"\nfunctional = { mean = 60, sd = 5 }");
     assert_eq!(codes(&wrong), ["reliable-change"]);
+}
+
+/// The counts of the four categories in an arm after treatment.
+fn categories(outcome: &Outcome, label: &str, arm: &str) -> [f64; 4] {
+    ["recovered", "improved", "unchanged", "deteriorated"]
+        .map(|c| at(outcome, &format!("{label}/y/{c}/visit=post/arm={arm}/n")))
+}
+
+#[test]
+fn publications_count_otherwise() {
+    let run = |keys: &str| {
+        let body = format!("{KEYS}after = \"post\"\n{keys}{MEASURE}sd = 7.5\ncut_off = 17\n");
+        people().run("reliable_change", "c", &body).unwrap()
+    };
+    // The least reliable change is 9.3. Of arm B, 30 → 20 improves; 16 → 2 does so too, and began functional; 18 → 16
+    // becomes functional and 30 → 39.2 worse, neither reliably. Of arm A, 30 → 39.4 is reliably worse.
+    let usual = run("");
+    assert!(usual.artefact.is_none());
+    assert_eq!(categories(&usual, "c", "A"), [1.0, 1.0, 1.0, 1.0]);
+    assert_eq!(categories(&usual, "c", "B"), [0.0, 2.0, 2.0, 0.0]);
+    let explicit = run("start = \"dysfunctional\"\ndeteriorated = \"reliable\"\n");
+    assert_eq!(explicit.statistics, usual.statistics);
+    let anywhere = run("start = \"any\"\n");
+    assert_eq!(categories(&anywhere, "c", "A"), [1.0, 1.0, 1.0, 1.0]);
+    assert_eq!(categories(&anywhere, "c", "B"), [1.0, 1.0, 2.0, 0.0]);
+    let any_worse = run("deteriorated = \"any\"\n");
+    assert_eq!(categories(&any_worse, "c", "A"), [1.0, 1.0, 1.0, 1.0]);
+    assert_eq!(categories(&any_worse, "c", "B"), [0.0, 2.0, 1.0, 1.0]);
+    let both = run("deteriorated = \"any\"\nstart = \"any\"\n");
+    assert_eq!(categories(&both, "c", "B"), [1.0, 1.0, 1.0, 1.0]);
+    // The same counts in both arms: X² is 0.
+    assert_eq!(at(&both, "c/y/visit=post/statistic"), 0.0);
+}
+
+#[test]
+fn a_figure_shows_a_bar_an_arm() {
+    let body = format!(
+        "{KEYS}after = [\"post\", \"late\"]\n{MEASURE}label = \"Stress\"\nsd = 7.5\ncut_off = 17\n"
+    );
+    let outcome = people().run("reliable_change", "fig-c", &body).unwrap();
+    check_sound(&outcome);
+    let Some(Artefact::Bars(plot)) = &outcome.artefact else {
+        panic!("no figure");
+    };
+    let names = ["Recovered", "Improved", "Unchanged", "Deteriorated"];
+    assert_eq!(plot.categories, names);
+    assert_eq!((plot.columns.len(), plot.sections.len()), (2, 1));
+    let section = &plot.sections[0];
+    assert_eq!(section.label.text, "Stress");
+    let visits = section
+        .groups
+        .iter()
+        .map(|g| &g.label.as_ref().unwrap().text);
+    assert_eq!(Vec::from_iter(visits), ["post", "late"]);
+    let bar = &section.groups[0].bars[1];
+    assert_eq!(bar.label.text, "B");
+    assert_eq!(bar.total.as_str(), "fig-c/y/visit=post/arm=B/N");
+    let drawn = bar.segments.iter().map(|s| s.p.as_str());
+    let wanted = ["recovered", "improved", "unchanged", "deteriorated"]
+        .map(|c| format!("fig-c/y/{c}/visit=post/arm=B/p"));
+    assert_eq!(Vec::from_iter(drawn), wanted);
+    // One of arm A lacks a score after treatment, and all lack one later: each visit has its note.
+    let marks = section
+        .groups
+        .iter()
+        .map(|g| &g.label.as_ref().unwrap().notes);
+    let marks: Vec<_> = marks.collect();
+    assert!(marks[0].len() == 1 && marks[1].len() == 1 && marks[0] != marks[1]);
+    let note = plot
+        .notes
+        .iter()
+        .find(|n| n.key.as_ref() == marks[0].first());
+    let note = note.unwrap();
+    assert!(note.text.ends_with("A, "), "{}", note.text);
+    assert_eq!(note.numbers.len(), 2);
+    assert_eq!(note.numbers[0].after, "; B, ");
+    // No test is possible where nobody came; its numbers say why.
+    assert_eq!(value(&outcome, "fig-c/y/visit=late/statistic"), None);
+    // An exact test has no statistic, and bars may print counts.
+    let body = format!("{}\n{body}", "test = \"fisher\"\nvalues = \"count\"");
+    let outcome = people().run("reliable_change", "fig-c", &body).unwrap();
+    check_sound(&outcome);
+    let Some(Artefact::Bars(plot)) = &outcome.artefact else {
+        panic!("no figure");
+    };
+    assert_eq!(plot.columns.len(), 1);
+    assert!(!ids(&outcome).iter().any(|id| id.ends_with("statistic")));
+    let body = body.replace("count", "counts");
+    let found = people().complaints("reliable_change", "fig-c", &body);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let body = body.replace("counts", "count");
+    let found = people().complaints("reliable_change", "tbl-c", &body);
+    assert_eq!(found, ["no-figure: \"count\""]);
 }
 
 #[test]
@@ -240,7 +336,9 @@ proptest! {
             number("z", &rows.iter().map(|r| r.3.filter(|v| v % 2 == 0).map(|v| f64::from(v * v))).collect::<Vec<_>>()),
         ]));
         let body = format!("{KEYS}after = [\"post\", \"late\"]\n{MEASURE}cut_off = \"a\"\n");
-        check_sound(&data.run("reliable_change", "tbl-c", &body).unwrap());
+        for label in ["tbl-c", "fig-c"] {
+            check_sound(&data.run("reliable_change", label, &body).unwrap());
+        }
         let body = "data = \"t@1\"\ncolumns = [\"y\", \"id\"]\nvisit = \"visit\"\nmcar = [\"y\", \"z\"]\n";
         check_sound(&data.run("missing_data", "tbl-m", body).unwrap());
     }

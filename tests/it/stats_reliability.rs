@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use trialbook::stats::StatsError;
 use trialbook::stats::missingness::{CovarianceKind, little_mcar};
 use trialbook::stats::reliability::{cronbach_alpha, mcdonald_omega};
-use trialbook::stats::reliable_change::{Change, ChangeScale, CutOffs, Population};
+use trialbook::stats::reliable_change::{
+    Change, ChangeScale, Criteria, CutOffs, Population, Start, Worsening,
+};
 
 use super::support::expected::{Data, Expected};
 
@@ -80,7 +82,8 @@ fn reliability_is_that_of_psych() {
 fn changes_fall_into_four_categories() {
     // The standard error of a difference is 7.5 √(2 · 0.2) = 4.74, the critical difference 9.30.
     let scale = ChangeScale::new(7.5, 0.8, false).unwrap();
-    let classify = |before, after| scale.classify(before, after, 17.0, 1.96).unwrap();
+    let usual = Criteria::new(17.0, 1.96);
+    let classify = |before, after| scale.classify(before, after, &usual).unwrap();
     assert_eq!(classify(30.0, 12.0), Change::Recovered);
     assert_eq!(classify(30.0, 17.0), Change::Improved);
     assert_eq!(classify(30.0, 20.0), Change::Improved);
@@ -90,8 +93,34 @@ fn changes_fall_into_four_categories() {
     assert_eq!(classify(30.0, 39.2), Change::Unchanged);
     assert_eq!(classify(30.0, 39.4), Change::Deteriorated);
     let reversed = ChangeScale::new(7.5, 0.8, true).unwrap();
-    let found = reversed.classify(-30.0, -12.0, -17.0, 1.96).unwrap();
+    let turned = Criteria::new(-17.0, 1.96);
+    let found = reversed.classify(-30.0, -12.0, &turned).unwrap();
     assert_eq!(found, Change::Recovered);
+    // Whoever began on the functional side can recover only where the criteria say so, but needs a reliable change.
+    let from_anywhere = Criteria {
+        start: Start::Any,
+        ..usual
+    };
+    let classify = |before, after| scale.classify(before, after, &from_anywhere).unwrap();
+    assert_eq!(classify(16.0, 2.0), Change::Recovered);
+    assert_eq!(classify(18.0, 16.0), Change::Unchanged);
+    assert_eq!(classify(30.0, 17.0), Change::Improved);
+    // A point more is a deterioration where any worsening is; no change is none.
+    let any_worse = Criteria {
+        deteriorated: Worsening::Any,
+        ..usual
+    };
+    let classify = |before, after| scale.classify(before, after, &any_worse).unwrap();
+    assert_eq!(classify(30.0, 31.0), Change::Deteriorated);
+    assert_eq!(classify(30.0, 30.0), Change::Unchanged);
+    assert_eq!(classify(30.0, 29.0), Change::Unchanged);
+    assert_eq!(classify(30.0, 12.0), Change::Recovered);
+    let turned = Criteria {
+        deteriorated: Worsening::Any,
+        ..turned
+    };
+    let found = reversed.classify(-30.0, -31.0, &turned).unwrap();
+    assert_eq!(found, Change::Deteriorated);
     assert!((scale.error_of_measurement() - 7.5 * 0.2_f64.sqrt()).abs() < 1e-14);
 }
 
@@ -113,9 +142,14 @@ fn bad_scales_and_scores_are_errors() {
     }
     let scale = ChangeScale::new(1.0, 0.5, true).unwrap();
     assert!(scale.index(f64::NAN, 1.0).is_err());
-    assert!(scale.classify(1.0, f64::INFINITY, 0.0, 1.96).is_err());
-    assert!(scale.classify(1.0, 2.0, f64::NAN, 1.96).is_err());
-    assert!(scale.classify(1.0, 2.0, 0.0, 0.0).is_err());
+    let usual = Criteria::new(0.0, 1.96);
+    assert!(scale.classify(1.0, f64::INFINITY, &usual).is_err());
+    assert!(
+        scale
+            .classify(1.0, 2.0, &Criteria::new(f64::NAN, 1.96))
+            .is_err()
+    );
+    assert!(scale.classify(1.0, 2.0, &Criteria::new(0.0, 0.0)).is_err());
     let same = Population { mean: 1.0, sd: 1.0 };
     assert!(CutOffs::new(same, same).is_err());
     assert!(

@@ -65,8 +65,8 @@ pub(super) fn table(spec: &Spec, shown: &[Shown<'_>]) -> Table {
         columns,
         rows,
         notes: vec![Note {
-            key: None,
             text: note(spec),
+            ..Note::default()
         }],
         ..Table::default()
     }

@@ -418,6 +418,7 @@ impl Drawing<'_> {
                 notes.push(Note {
                     key: Some(INTERACTION.to_owned()),
                     text: "P value for interaction.".to_owned(),
+                    numbers: Vec::new(),
                 });
                 Some(Label::default().measure(Measure::PValue))
             }

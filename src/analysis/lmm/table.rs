@@ -48,7 +48,10 @@ pub(super) fn table(spec: &Spec, shown: &[Shown<'_>]) -> Result<Table, Finding> 
     let mut letters = method.chars();
     let first = letters.next().map(|c| c.to_uppercase().to_string());
     let text = format!("{}{}{limits}.", first.unwrap_or_default(), letters.as_str());
-    table.notes.push(Note { key: None, text });
+    table.notes.push(Note {
+        text,
+        ..Note::default()
+    });
     let se = |show: &Show| matches!(show, Show::Se | Show::EstimateSe);
     if spec.show.iter().any(se) {
         let abbreviation = ("SE".to_owned(), "standard error".to_owned());

@@ -225,6 +225,7 @@ fn table(spec: &Spec, fit: &LinearFit, ids: &[[crate::statistic::StatId; 4]]) ->
         let name = format!("{robust:?}").to_uppercase();
         notes.push(Note {
             key: None,
+            numbers: Vec::new(),
             text: format!(
                 "Intervals and P values use the heteroscedasticity-consistent covariance {name}."
             ),

@@ -1,6 +1,6 @@
 //! Resolving the keys of `reliable_change`.
 
-use super::{CutOff, Scale, Spec};
+use super::{CutOff, Scale, Shown, Spec, StartKey, Values, WorseningKey};
 use crate::analysis::keys::{one_or_many, refuse_repeats};
 use crate::analysis::lmm::level_place;
 use crate::analysis::proportion_test::ProportionTest;
@@ -20,6 +20,18 @@ pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option
     let after = one_or_many(reader, "after");
     let critical = positive(reader, "critical");
     let test = reader.optional_choice("test", &ProportionTest::CHOICES);
+    let start = [
+        ("dysfunctional", StartKey::Dysfunctional),
+        ("any", StartKey::Any),
+    ];
+    let start = reader.optional_choice("start", &start);
+    let deteriorated = [
+        ("reliable", WorseningKey::Reliable),
+        ("any", WorseningKey::Any),
+    ];
+    let deteriorated = reader.optional_choice("deteriorated", &deteriorated);
+    let shown = shown(scope);
+    let values = values(reader, shown);
     if after.as_ref().is_none_or(Vec::is_empty) {
         reader.missing("after", "one visit or more, compared with `before`");
     }
@@ -58,13 +70,40 @@ pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option
         critical: critical?.unwrap_or(CRITICAL),
         test: test.map_or(ProportionTest::ChiSquared, |t| t.value),
         measures,
-        shown: scope.label.starts_with("tbl-"),
+        start: start.map(|s| s.value).unwrap_or_default(),
+        deteriorated: deteriorated.map(|d| d.value).unwrap_or_default(),
+        shown,
+        values: values.unwrap_or_default(),
     };
     Some(Prepared {
         spec,
         inputs,
         upstream: Vec::new(),
     })
+}
+
+fn shown(scope: &Scope<'_>) -> Shown {
+    if scope.label.starts_with("tbl-") {
+        Shown::Table
+    } else if scope.label.starts_with("fig-") {
+        Shown::Figure
+    } else {
+        Shown::Nothing
+    }
+}
+
+/// The key `values`, which has a meaning in figures only.
+fn values(reader: &mut TableReader<'_>, shown: Shown) -> Option<Values> {
+    let known = [("percent", Values::Percent), ("count", Values::Count)];
+    let values = reader.optional_choice("values", &known)?;
+    if shown != Shown::Figure {
+        let message = "`values` says what stands in a figure's bars, and this is no figure";
+        let diagnostic = Diagnostic::error("no-figure", message)
+            .at(values.span)
+            .help("leave it out, or begin the directive's label with `fig-`");
+        reader.report(diagnostic);
+    }
+    Some(values.value)
 }
 
 /// A positive number, if the key is there; the outer `None` after a report.

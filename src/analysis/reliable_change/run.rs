@@ -1,22 +1,21 @@
-//! Classifying participants, counting, and the table.
+//! Classifying participants and counting them.
 
 use std::collections::BTreeMap;
 
-use super::{CutOff, Scale, Spec};
+use super::counted::{Counted, CountedArm, CountedChange, CountedTest, CountedVisit};
+use super::{CutOff, Scale, Shown, Spec, chart, table};
 use crate::analysis::column::{codes, column, numbered, numbers, row_use, some_rows};
-use crate::analysis::notes::Notes;
 use crate::analysis::record::Subject;
 use crate::analysis::{Finding, Inputs, Number, Outcome, Recorder, RowUse};
-use crate::artefact::{
-    Artefact, Cell, Column, Form, Label, Measure, Quantity, Row, RowKind, Spanner, Table,
-};
+use crate::artefact::Artefact;
 use crate::dataset::{ColumnData, Frame, Level};
 use crate::statistic::Group;
 use crate::stats::StatsError;
-use crate::stats::reliable_change::{Change, ChangeScale, CutOffs, Population};
+use crate::stats::reliable_change::{Change, ChangeScale, Criteria, CutOffs, Population};
 use crate::stats::summary::{mean, sd};
 
-const CHANGES: [(Change, &str, &str); 4] = [
+/// The categories, the best first: as they are recorded, and as a reader sees them.
+pub(super) const CHANGES: [(Change, &str, &str); 4] = [
     (Change::Recovered, "recovered", "Recovered"),
     (Change::Improved, "improved", "Improved"),
     (Change::Unchanged, "unchanged", "Unchanged"),
@@ -36,8 +35,7 @@ struct Making<'a> {
     label: &'a str,
     people: Vec<Person>,
     recorder: Recorder,
-    notes: Notes,
-    rows: Vec<Row>,
+    counted: Vec<Counted<'a>>,
     uses: Vec<RowUse>,
 }
 
@@ -49,8 +47,7 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
         label: inputs.label,
         people: people(spec, frame)?,
         recorder: Recorder::new(inputs.label, inputs.population),
-        notes: Notes::default(),
-        rows: Vec::new(),
+        counted: Vec::new(),
         uses: Vec::new(),
     };
     for (i, scale) in spec.measures.iter().enumerate() {
@@ -114,8 +111,8 @@ fn keys(data: &ColumnData) -> Vec<Option<String>> {
     }
 }
 
-impl Making<'_> {
-    fn measure(&mut self, scale: &Scale, index: usize) -> Result<(), Finding> {
+impl<'a> Making<'a> {
+    fn measure(&mut self, scale: &'a Scale, index: usize) -> Result<(), Finding> {
         let values = numbers(column(self.frame, &scale.variable)?)?.to_vec();
         let value = |row: Option<usize>| values.get(row?).copied().flatten();
         let before: Vec<(usize, f64)> = self
@@ -146,16 +143,13 @@ impl Making<'_> {
         let cut_off = cut_off(scale, sample).map_err(refused)?;
         self.record_scale(scale, &change, cut_off);
         self.note_rows(scale, None, &used);
-        let visits = self.spec.after.clone();
-        if visits.len() > 1 {
-            self.rows.push(Row {
-                kind: RowKind::Section,
-                indent: 0,
-                label: Label::text(&scale.label),
-                cells: Vec::new(),
-            });
-        }
-        for (v, visit) in visits.iter().enumerate() {
+        let criteria = Criteria {
+            start: self.spec.start.into(),
+            deteriorated: self.spec.deteriorated.into(),
+            ..Criteria::new(cut_off, self.spec.critical)
+        };
+        let mut visits = Vec::new();
+        for (v, visit) in self.spec.after.iter().enumerate() {
             let mut counts = vec![vec![0_u64; CHANGES.len()]; self.spec.arms.levels.len()];
             let mut missing = vec![0_usize; counts.len()];
             let mut used = Vec::new();
@@ -169,9 +163,7 @@ impl Making<'_> {
                     missing[arm] += 1;
                     continue;
                 };
-                let found = change
-                    .classify(before, after, cut_off, self.spec.critical)
-                    .map_err(refused)?;
+                let found = change.classify(before, after, &criteria).map_err(refused)?;
                 let place = CHANGES.iter().position(|(c, _, _)| *c == found);
                 if let Some(count) = place.and_then(|p| counts.get_mut(arm)?.get_mut(p)) {
                     *count += 1;
@@ -179,8 +171,9 @@ impl Making<'_> {
                 used.extend(rows.into_iter().flatten());
             }
             self.note_rows(scale, Some(visit), &used);
-            self.count(scale, visit, &counts, &missing);
+            visits.push(self.count(scale, visit, &counts, &missing));
         }
+        self.counted.push(Counted { scale, visits });
         Ok(())
     }
 
@@ -195,15 +188,22 @@ impl Making<'_> {
         subject.add("cut.off", cut_off);
     }
 
-    /// Writes down the counts of a visit and their test, and makes their row.
-    fn count(&mut self, scale: &Scale, visit: &Level, counts: &[Vec<u64>], missing: &[usize]) {
+    /// Writes down the counts of a visit and their test.
+    fn count(
+        &mut self,
+        scale: &Scale,
+        visit: &'a Level,
+        counts: &[Vec<u64>],
+        missing: &[usize],
+    ) -> CountedVisit<'a> {
         let spec = self.spec;
-        let mut cells = Vec::new();
+        let mut arms = Vec::new();
         for ((arm, counts), missing) in spec.arms.levels.iter().zip(counts).zip(missing) {
             let total: u64 = counts.iter().sum();
             let mut subject = of_arm(&mut self.recorder, spec, scale, visit, arm);
             let total_id = subject.add("N", total as f64);
-            subject.add("N_miss", *missing);
+            let missing_id = subject.add("N_miss", *missing);
+            let mut changes = Vec::new();
             for ((_, name, _), n) in CHANGES.iter().zip(counts) {
                 let subject = of_arm(&mut self.recorder, spec, scale, visit, arm);
                 let mut subject = subject.level(name);
@@ -213,61 +213,47 @@ impl Making<'_> {
                 } else {
                     (*n as f64 / total as f64).into()
                 };
-                let p_id = subject.add("p", p);
-                cells.push(if total == 0 {
-                    let note = self.notes.undefined("nobody has both scores");
-                    Cell::NotApplicable { note: Some(note) }
-                } else {
-                    Cell::number(Quantity::new(Form::CountPercent {
-                        n: n_id,
-                        p: p_id,
-                        total: total_id.clone(),
-                    }))
-                });
+                let p = subject.add("p", p);
+                changes.push(CountedChange { n: n_id, p });
             }
+            arms.push(CountedArm {
+                total,
+                missing: *missing,
+                total_id,
+                missing_id,
+                changes,
+            });
         }
-        cells.push(self.test(scale, visit, counts));
-        let several = spec.after.len() > 1;
-        self.rows.push(Row {
-            kind: RowKind::Item,
-            indent: u8::from(several),
-            label: Label::text(if several { &visit.label } else { &scale.label }),
-            cells,
-        });
+        let test = self.test(scale, visit, counts);
+        CountedVisit { visit, arms, test }
     }
 
-    fn test(&mut self, scale: &Scale, visit: &Level, counts: &[Vec<u64>]) -> Cell {
+    fn test(&mut self, scale: &Scale, visit: &Level, counts: &[Vec<u64>]) -> CountedTest {
         let tested = self.spec.test.run(counts);
         let mut subject = self
             .recorder
             .of(self.spec.test.name(), &scale.variable)
             .within(&self.spec.visit, &visit.value);
-        if let Ok(Some((statistic, df))) = tested.as_ref().map(|t| t.statistic) {
-            subject.add("statistic", statistic);
-            subject.add("parameter", df);
-        }
-        let sparse = tested.as_ref().is_ok_and(|t| t.sparse);
+        let statistic = match &tested {
+            Ok(tested) => tested.statistic.map(|(x, df)| (x.into(), df.into())),
+            Err(e) if self.spec.test.has_statistic() => {
+                let reason = || Number::Missing(e.to_string());
+                Some((reason(), reason()))
+            }
+            Err(_) => None,
+        };
+        let statistic = statistic.map(|(x, df): (Number, Number)| {
+            (subject.add("statistic", x), subject.add("parameter", df))
+        });
         let number: Number = match &tested {
             Ok(tested) => (*tested).number(),
             Err(e) => Number::Missing(e.to_string()),
         };
-        let p = subject.add("p.value", number);
-        match tested {
-            Ok(_) => {
-                let mut notes = Vec::new();
-                if sparse {
-                    let text = "Expected counts below 5 make the approximation doubtful.";
-                    notes.push(self.notes.marked(text));
-                }
-                Cell::Number {
-                    quantity: Quantity::new(Form::PValue { p }),
-                    notes,
-                }
-            }
-            Err(e) => {
-                let note = self.notes.undefined(&e.to_string());
-                Cell::NotApplicable { note: Some(note) }
-            }
+        CountedTest {
+            statistic,
+            p: subject.add("p.value", number),
+            sparse: tested.as_ref().is_ok_and(|t| t.sparse),
+            refused: tested.err().map(|e| e.to_string()),
         }
     }
 
@@ -305,37 +291,15 @@ impl Making<'_> {
         }
     }
 
-    fn finish(mut self) -> Outcome {
-        let mut table = Table {
-            stub: Label::text("Measure"),
-            ..Table::default()
+    fn finish(self) -> Outcome {
+        let artefact = match self.spec.shown {
+            Shown::Nothing => None,
+            Shown::Table => Some(Artefact::Table(table::table(self.spec, &self.counted))),
+            Shown::Figure => Some(Artefact::Bars(chart::chart(self.spec, &self.counted))),
         };
-        for arm in &self.spec.arms.levels {
-            table.spanners.push(Spanner {
-                label: Label::text(&arm.label),
-                first: table.columns.len(),
-                last: table.columns.len() + CHANGES.len() - 1,
-            });
-            table
-                .columns
-                .extend(CHANGES.iter().map(|(_, _, words)| Column {
-                    label: Label::text(*words).measure(Measure::CountPercent),
-                    words: false,
-                }));
-        }
-        table.columns.push(Column {
-            label: Label::default().measure(Measure::PValue),
-            words: false,
-        });
-        self.notes.general(format!(
-            "Reliable change after Jacobson and Truax (1991); P by the {}.",
-            self.spec.test.name()
-        ));
-        table.rows = self.rows;
-        table.notes = self.notes.finish();
         Outcome {
             statistics: self.recorder.finish(),
-            artefact: self.spec.shown.then_some(Artefact::Table(table)),
+            artefact,
             findings: Vec::new(),
             rows: self.uses,
             models: Vec::new(),

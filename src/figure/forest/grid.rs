@@ -3,9 +3,9 @@
 use super::{cell_text, effect_form, is_head};
 use crate::artefact::{ForestPlot, Label, Measure};
 use crate::figure::canvas::{Canvas, line_height, point, sensible_width};
-use crate::figure::column::AlignedColumn;
-use crate::figure::scene::{Anchor, TextRun};
-use crate::figure::wrap::{TextLine, Wrapped, embolden, widest_line, wrap};
+use crate::figure::column::HeadedColumn;
+use crate::figure::scene::Anchor;
+use crate::figure::wrap::{TextLine, Wrapped, embolden, wrap};
 use crate::figure::{Setting, shrinking};
 
 /// Between columns, in sizes.
@@ -28,40 +28,6 @@ const INDENT: f64 = 1.0;
 
 /// Between the texts of two rows, in sizes.
 const ROW_GAP: f64 = 0.5;
-
-/// A column of numbers with its head.
-struct GridColumn {
-    head: Wrapped,
-    cells: AlignedColumn,
-    width: f64,
-    x: f64,
-}
-
-impl GridColumn {
-    /// As wide as its cells, or as its head broken at words into lines that are not much wider.
-    fn new(head: &[TextRun], cells: Vec<Option<TextLine>>, setting: Setting, size: f64) -> Self {
-        let cells = AlignedColumn::new(cells, setting, size);
-        let natural = setting.metrics.width(head, size);
-        let mut room = (1.2 * cells.width).max(6.0 * size).min(natural);
-        let mut wrapped = wrap(setting.metrics, head, size, room);
-        while wrapped.cut && room < 0.25 * setting.width {
-            room += size;
-            wrapped = wrap(setting.metrics, head, size, room);
-        }
-        let width = widest_line(setting.metrics, &wrapped, size).max(cells.width);
-        Self {
-            head: wrapped,
-            cells,
-            width,
-            x: 0.0,
-        }
-    }
-
-    fn draw(&self, canvas: &mut Canvas, row: usize, baseline: f64) {
-        let x = self.x + (self.width - self.cells.width) / 2.0;
-        self.cells.draw(canvas, row, x, baseline);
-    }
-}
 
 /// A row's label and place.
 pub struct GridRow {
@@ -88,7 +54,7 @@ pub struct Grid {
     /// The rows.
     pub rows: Vec<GridRow>,
     stub_head: Wrapped,
-    columns: Vec<GridColumn>,
+    columns: Vec<HeadedColumn>,
     first_middle: f64,
     ascent: f64,
     cut: bool,
@@ -199,8 +165,7 @@ impl Grid {
         let at = point(0.0, top(&self.stub_head));
         canvas.lines(at, Anchor::Start, self.size, &self.stub_head.lines);
         for column in &self.columns {
-            let at = point(column.x + column.width / 2.0, top(&column.head));
-            canvas.lines(at, Anchor::Middle, self.size, &column.head.lines);
+            column.draw_head(canvas, setting, bottom);
         }
         canvas.edge_line(point(0.0, rule), point(self.width, rule));
     }
@@ -234,7 +199,7 @@ fn labels(forest: &ForestPlot, setting: Setting) -> Vec<(f64, TextLine)> {
     forest.rows.iter().map(label).collect()
 }
 
-fn number_columns(forest: &ForestPlot, setting: Setting, size: f64) -> Vec<GridColumn> {
+fn number_columns(forest: &ForestPlot, setting: Setting, size: f64) -> Vec<HeadedColumn> {
     forest
         .columns
         .iter()
@@ -246,12 +211,12 @@ fn number_columns(forest: &ForestPlot, setting: Setting, size: f64) -> Vec<GridC
                 .iter()
                 .map(|row| cell_text(row.cells.get(i).and_then(Option::as_ref), setting))
                 .collect();
-            GridColumn::new(&head, cells, setting, size)
+            HeadedColumn::new(&head, cells, setting, size)
         })
         .collect()
 }
 
-fn effect_column(forest: &ForestPlot, setting: Setting, size: f64) -> GridColumn {
+fn effect_column(forest: &ForestPlot, setting: Setting, size: f64) -> HeadedColumn {
     let label = Label {
         conf_level: Some(forest.conf_level),
         ..Label::text(&forest.effect).measure(Measure::EstimateCi)
@@ -265,11 +230,11 @@ fn effect_column(forest: &ForestPlot, setting: Setting, size: f64) -> GridColumn
             Some(setting.numbers.form(&form, forest.digits))
         })
         .collect();
-    GridColumn::new(&head, cells, setting, size)
+    HeadedColumn::new(&head, cells, setting, size)
 }
 
 /// The column of P values, where a row has one.
-fn p_column(forest: &ForestPlot, setting: Setting, size: f64) -> Option<GridColumn> {
+fn p_column(forest: &ForestPlot, setting: Setting, size: f64) -> Option<HeadedColumn> {
     forest.rows.iter().find(|row| row.p.is_some())?;
     let head = forest.p_head.as_ref();
     let head = head.map_or(Vec::new(), |head| embolden(setting.numbers.label(head)));
@@ -278,5 +243,5 @@ fn p_column(forest: &ForestPlot, setting: Setting, size: f64) -> Option<GridColu
         .iter()
         .map(|row| row.p.as_ref().map(|p| setting.numbers.p_value(p)))
         .collect();
-    Some(GridColumn::new(&head, cells, setting, size))
+    Some(HeadedColumn::new(&head, cells, setting, size))
 }

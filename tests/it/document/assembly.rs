@@ -427,6 +427,7 @@ fn plot(numbers: &Numbers) -> LinePlot {
         notes: vec![Note {
             key: Some("n".into()),
             text: "Observed.".into(),
+            numbers: Vec::new(),
         }],
         abbreviations: vec![("BDI".into(), "Beck Depression Inventory".into())],
     }
@@ -627,6 +628,7 @@ fn figures_print_their_numbers_in_the_style() {
         notes: vec![Note {
             key: Some("n".into()),
             text: "After treatment.".into(),
+            numbers: Vec::new(),
         }],
         abbreviations: Vec::new(),
     };

@@ -124,18 +124,22 @@ fn baseline(numbers: &mut Numbers) -> Table {
             Note {
                 key: None,
                 text: "Percentages may not total 100.".into(),
+                numbers: Vec::new(),
             },
             Note {
                 key: Some("bdi".into()),
                 text: "Higher is worse.".into(),
+                numbers: Vec::new(),
             },
             Note {
                 key: Some("groups".into()),
                 text: "As randomised.".into(),
+                numbers: Vec::new(),
             },
             Note {
                 key: Some("why".into()),
                 text: "Not measured.".into(),
+                numbers: Vec::new(),
             },
         ],
         abbreviations: vec![("BDI".into(), "Beck Depression Inventory".into())],
@@ -310,6 +314,7 @@ fn marks_do_not_move_numbers() {
     let note = |key: &str| Note {
         key: Some(key.into()),
         text: key.into(),
+        numbers: Vec::new(),
     };
     let table = Table {
         rows: rows.into(),
@@ -335,6 +340,7 @@ fn a_reason_that_a_note_gives_is_not_told_again() {
         notes: vec![Note {
             key: Some("one".into()),
             text: "Not available: needs at least 2 values; there is 1.".into(),
+            numbers: Vec::new(),
         }],
         ..Table::default()
     };
