@@ -140,7 +140,7 @@ fn default_palette() -> Vec<Paint> {
 fn default_ordered() -> Vec<Paint> {
     vec![
         Paint(8, 60, 116),
-        Paint(116, 173, 212),
+        Paint(124, 181, 220),
         Paint(236, 236, 236),
         Paint(196, 80, 10),
     ]

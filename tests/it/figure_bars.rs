@@ -220,7 +220,7 @@ fn many_measures_with_long_labels_stay_on_a_page() {
         ),
     ];
     let names: Vec<String> = (0..12).map(|i| format!("{LONG} ({i})")).collect();
-    for (count, arms) in [(12, &arms[..2]), (15, &arms[1..2]), (4, arms)] {
+    for (count, arms) in [(10, &arms[..2]), (12, &arms[1..2]), (4, arms)] {
         let mut numbers = PlainNumbers::default();
         let names = names.iter().cycle().take(count);
         let sections = names.enumerate().map(|(i, name)| BarSection {
@@ -232,6 +232,26 @@ fn many_measures_with_long_labels_stay_on_a_page() {
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
         assert!((scene.width - FULL_WIDTH).abs() < 0.01 && scene.height <= 570.0);
     }
+}
+
+#[test]
+fn fifteen_measures_of_two_arms_have_room() {
+    let arms: Arms = &[("CCT", [7, 5, 5, 1]), ("WL", [2, 0, 12, 8])];
+    let names: Vec<String> = (0..15).map(|i| format!("Measure {i}")).collect();
+    let measures: Vec<(&str, Arms)> = names.iter().map(|n| (n.as_str(), arms)).collect();
+    let mut numbers = PlainNumbers::default();
+    let plot = one_visit(&mut numbers, &measures);
+    let (scene, diagnostics) = draw(&plot, &numbers, "bars-fifteen");
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    let full = FigureTheme::default().size;
+    let sizes = scene.items.iter().filter_map(|item| match item {
+        Item::Text { size, .. } => Some(*size),
+        _ => None,
+    });
+    assert!(
+        sizes.into_iter().all(|size| size >= full - 1e-9),
+        "text shrank"
+    );
 }
 
 #[test]

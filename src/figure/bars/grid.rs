@@ -35,10 +35,10 @@ const MOST_TICKS: usize = 6;
 
 /// Distances that are tried one after the other until all fits on a page, in sizes.
 const SPACINGS: [Spacing; 4] = [
-    Spacing::new(1.5, 0.4, 1.0),
-    Spacing::new(1.35, 0.25, 0.7),
-    Spacing::new(1.15, 0.15, 0.4),
-    Spacing::new(1.05, 0.05, 0.2),
+    Spacing::new(1.5, 0.4, 1.0, true),
+    Spacing::new(1.35, 0.25, 0.7, true),
+    Spacing::new(1.15, 0.15, 0.4, false),
+    Spacing::new(1.05, 0.05, 0.4, false),
 ];
 
 /// How close lines stand, in sizes.
@@ -50,14 +50,17 @@ struct Spacing {
     between: f64,
     /// Between sections.
     section: f64,
+    /// Whether all bars of a group stand equally far apart, though not all have numbers over them.
+    even: bool,
 }
 
 impl Spacing {
-    const fn new(bar: f64, between: f64, section: f64) -> Self {
+    const fn new(bar: f64, between: f64, section: f64, even: bool) -> Self {
         Self {
             bar,
             between,
             section,
+            even,
         }
     }
 }
@@ -244,15 +247,13 @@ impl Grid {
             .iter()
             .map(|bar| Segments::new(bar, setting, self.size, ends))
             .collect();
-        // All bars of a group stand equally far apart.
-        let over = contents.iter().flatten().any(Segments::needs_room_over);
-        let lane = if over {
-            setting.metrics.ascent(self.size) + LEADER * self.size
-        } else {
-            0.0
-        };
+        let over =
+            |content: &Option<Segments>| content.as_ref().is_some_and(Segments::needs_room_over);
+        let all_over = self.spacing.even && contents.iter().any(over);
         for (bar, content) in group.bars.iter().zip(contents) {
-            placing.top += lane;
+            if all_over || over(&content) {
+                placing.top += setting.metrics.ascent(self.size) + LEADER * self.size;
+            }
             let label = setting.numbers.label(&bar.label);
             let label = wrap(setting.metrics, &label, self.size, self.stub - indent);
             self.cut |= label.cut;
