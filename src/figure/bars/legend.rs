@@ -8,7 +8,7 @@ use crate::figure::scene::{Anchor, Item, TextRun};
 use crate::figure::wrap::{Wrapped, widest_line, wrap};
 
 /// Side of a swatch, in sizes.
-const SWATCH: f64 = 0.9;
+const SWATCH: f64 = 0.85;
 
 /// Between a swatch and its name, in sizes.
 const NAME_GAP: f64 = 0.4;
