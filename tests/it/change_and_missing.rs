@@ -165,14 +165,14 @@ fn a_figure_shows_a_bar_an_arm() {
         .groups
         .iter()
         .map(|g| &g.label.as_ref().unwrap().text);
-    assert_eq!(Vec::from_iter(visits), ["post", "late"]);
+    assert_eq!(visits.collect::<Vec<_>>(), ["post", "late"]);
     let bar = &section.groups[0].bars[1];
     assert_eq!(bar.label.text, "B");
     assert_eq!(bar.total.as_str(), "fig-c/y/visit=post/arm=B/N");
     let drawn = bar.segments.iter().map(|s| s.p.as_str());
     let wanted = ["recovered", "improved", "unchanged", "deteriorated"]
         .map(|c| format!("fig-c/y/{c}/visit=post/arm=B/p"));
-    assert_eq!(Vec::from_iter(drawn), wanted);
+    assert_eq!(drawn.collect::<Vec<_>>(), wanted);
     // One of arm A lacks a score after treatment, and all lack one later: each visit has its note.
     let marks = section
         .groups

@@ -128,7 +128,7 @@ fn missing_words(spec: &Spec, visit: &CountedVisit<'_>) -> (String, Vec<NoteNumb
     let mut numbers: Vec<NoteNumber> = Vec::new();
     for (arm, counted) in spec.arms.levels.iter().zip(&visit.arms) {
         match numbers.last_mut() {
-            None => text.push_str(&format!("{}, ", arm.label)),
+            None => text.extend([arm.label.as_str(), ", "]),
             Some(last) => last.after = format!("; {}, ", arm.label),
         }
         let n = counted.missing_id.clone();

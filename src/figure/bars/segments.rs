@@ -36,7 +36,7 @@ impl Segment {
 
 /// The segments of a bar that have a length, from the left.
 pub struct Segments {
-    segments: Vec<Segment>,
+    parts: Vec<Segment>,
     /// The middles of the numbers that stand over the bar, by segment; none of a number within its segment.
     over: Vec<Option<f64>>,
     left: f64,
@@ -69,7 +69,7 @@ impl Segments {
         }
         let over = numbers_over(&segments, size, (left, right));
         (!segments.is_empty()).then_some(Self {
-            segments,
+            parts: segments,
             over,
             left,
             right,
@@ -84,7 +84,7 @@ impl Segments {
 
     /// Draws the bar from `top`, `height` points high, the numbers over it with their lower edges above it.
     pub fn draw(&self, canvas: &mut Canvas, top: f64, height: f64, setting: Setting) {
-        for segment in &self.segments {
+        for segment in &self.parts {
             canvas.push(Item::Rect {
                 at: point(segment.left, top),
                 width: segment.right - segment.left,
@@ -93,11 +93,11 @@ impl Segments {
                 stroke: None,
             });
         }
-        for segment in self.segments.iter().skip(1) {
+        for segment in self.parts.iter().skip(1) {
             let ends = vec![point(segment.left, top), point(segment.left, top + height)];
             canvas.line(ends, full(Paint::WHITE, 0.6));
         }
-        let reached = self.segments.last().map_or(self.left, |s| s.right);
+        let reached = self.parts.last().map_or(self.left, |s| s.right);
         canvas.push(Item::Rect {
             at: point(self.left, top),
             width: reached.min(self.right) - self.left,
@@ -106,7 +106,7 @@ impl Segments {
             stroke: Some(edge(setting)),
         });
         let middle = top + height / 2.0;
-        for (segment, over) in self.segments.iter().zip(&self.over) {
+        for (segment, over) in self.parts.iter().zip(&self.over) {
             match over {
                 None if segment.holds_its_text(self.size) => {
                     let baseline = middle + setting.metrics.cap_height(self.size) / 2.0;
@@ -165,7 +165,7 @@ fn legible(behind: Paint, setting: Setting) -> Paint {
 /// apart. None stands there if they have no room beside each other.
 fn numbers_over(segments: &[Segment], size: f64, (left, right): (f64, f64)) -> Vec<Option<f64>> {
     let outside = |s: &&Segment| !s.holds_its_text(size) && s.text_width > 0.0;
-    let half = |s: &Segment| (s.text_width + APART * size) / 2.0;
+    let half = |s: &Segment| s.text_width.midpoint(APART * size);
     let wide: Vec<&Segment> = segments.iter().filter(outside).collect();
     let needed: f64 = wide.iter().map(|s| 2.0 * half(s)).sum();
     if needed > right - left {

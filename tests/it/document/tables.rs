@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use trialbook::artefact::{
-    Cell, Column, Form, Label, Measure, Note, Quantity, Row, RowKind, Spanner, Table,
+    Cell, Column, Form, Label, Measure, Note, NoteNumber, Quantity, Row, RowKind, Spanner, Table,
 };
 use trialbook::document::table::{Piece, PrintedCell, PrintedTable};
 use trialbook::document::{Inline, TableFault, print_table};
@@ -475,5 +475,44 @@ proptest! {
         assert_aligned(&counts);
         let p = column_of(style, |numbers, i| p_value(numbers, &name(i), values[i].3.powi(6)), values.len());
         assert_aligned(&p);
+    }
+}
+
+#[test]
+fn notes_and_tests_hold_numbers_that_the_style_prints() {
+    let mut numbers = Numbers::default();
+    let n = numbers.add("bdi", Some("TAU"), "N_miss", 1234.0, None);
+    let form = Form::TestStatistic {
+        statistic: numbers.add("bdi", None, "statistic", 7.984, None),
+        parameter: numbers.add("bdi", None, "parameter", 3.0, None),
+    };
+    let table = Table {
+        columns: vec![Column {
+            label: Label::text("χ² (df)"),
+            words: false,
+        }],
+        rows: vec![row(
+            Label::text("BDI"),
+            vec![Cell::number(Quantity::new(form))],
+        )],
+        notes: vec![Note {
+            key: None,
+            text: "Not counted: TAU, ".into(),
+            numbers: vec![NoteNumber {
+                form: Form::Count { n: n.clone() },
+                after: ".".into(),
+            }],
+        }],
+        ..Table::default()
+    };
+    for (style, note) in [("plos", "1,234"), ("jama", "1234")] {
+        let printed = print(&table, &numbers, &built_in(style));
+        assert_eq!(column(&printed, 0), ["7.98 (3)"]);
+        let content = &printed.notes[0].content;
+        assert_eq!(text(content), format!("Not counted: TAU, {note}."));
+        let shown = content
+            .iter()
+            .any(|inline| matches!(inline, Inline::Value { stats, .. } if *stats == [n.clone()]));
+        assert!(shown, "{content:?}");
     }
 }
