@@ -46,6 +46,7 @@ pub(super) mod satterthwaite;
 mod search;
 mod single;
 mod small;
+pub(super) mod units;
 
 pub use anova::MixedTermTest;
 pub use bootstrap::{BootstrapDraw, percentile_interval};

@@ -24,7 +24,6 @@ mod search;
 mod start;
 mod structure;
 mod subjects;
-mod units;
 
 pub use error::RepeatedError;
 pub use fit::{RepeatedFit, VisitCovariance};

@@ -7,7 +7,6 @@ use super::super::contrast::{
 };
 use super::super::model_error::ModelError;
 use super::estimate::Estimate;
-use super::fit::LinearFit;
 use super::means::{FixedEffects, GridValue, MarginalMean, MeansRequest, marginal_means};
 
 /// How the contrasts within a combination of `by` are adjusted.
@@ -47,18 +46,6 @@ pub struct MeanFamily {
     pub contrasts: Vec<MeanContrast>,
     /// What the adjusted intervals cover; none if there was nothing to adjust.
     pub interval: Option<IntervalMethod>,
-}
-
-impl LinearFit {
-    /// Contrasts of the marginal means of a request, a family for each combination of `by`.
-    pub fn mean_contrasts(
-        &self,
-        request: &MeansRequest,
-        kind: &ContrastKind,
-        adjustment: MeansAdjustment,
-    ) -> Result<Vec<MeanFamily>, ModelError> {
-        mean_contrasts(self, request, kind, adjustment)
-    }
 }
 
 /// Contrasts of the marginal means of any model.

@@ -114,59 +114,97 @@ pub(in super::super) trait FixedEffects {
     fn level(&self) -> f64;
 }
 
-impl FixedEffects for LinearFit {
-    fn formula(&self) -> &Formula {
-        &self.formula
-    }
+/// What all fits that have fixed effects offer of their means. The type has `formula`, `frame`, `design`,
+/// `options.level`, `contrast` and `contrast_covariance`; `$scale` says what the means are measured in.
+macro_rules! offer_means {
+    ($fit:ty, $scale:literal) => {
+        const _: () = {
+            use $crate::stats::contrast::ContrastKind;
+            use $crate::stats::design::Design;
+            use $crate::stats::formula::Formula;
+            use $crate::stats::linear::{
+                Comparison, Estimate, MarginalMean, MeanDifference, MeanFamily, MeansAdjustment,
+                MeansRequest, mean_contrasts, means,
+            };
+            use $crate::stats::model_error::ModelError;
+            use $crate::stats::model_frame::ModelFrame;
 
-    fn frame(&self) -> &ModelFrame {
-        &self.frame
-    }
+            impl means::FixedEffects for $fit {
+                fn formula(&self) -> &Formula {
+                    &self.formula
+                }
 
-    fn design(&self) -> &Design {
-        &self.design
-    }
+                fn frame(&self) -> &ModelFrame {
+                    &self.frame
+                }
 
-    fn contrast(&self, weights: &[f64]) -> Result<Estimate, ModelError> {
-        self.contrast(weights)
-    }
+                fn design(&self) -> &Design {
+                    &self.design
+                }
 
-    fn contrast_covariance(&self, rows: &[Vec<f64>]) -> Result<DMatrix<f64>, ModelError> {
-        self.contrast_covariance(rows)
-    }
+                fn contrast(&self, weights: &[f64]) -> Result<Estimate, ModelError> {
+                    self.contrast(weights)
+                }
 
-    fn level(&self) -> f64 {
-        self.options.level
-    }
+                fn contrast_covariance(
+                    &self,
+                    rows: &[Vec<f64>],
+                ) -> Result<nalgebra::DMatrix<f64>, ModelError> {
+                    self.contrast_covariance(rows)
+                }
+
+                fn level(&self) -> f64 {
+                    self.options.level
+                }
+            }
+
+            impl $fit {
+                #[doc = concat!("The marginal means of a request, ", $scale, "; those of one combination of")]
+                /// `by` stand together, the first column of `of` varying fastest.
+                pub fn marginal_means(
+                    &self,
+                    request: &MeansRequest,
+                ) -> Result<Vec<MarginalMean>, ModelError> {
+                    means::marginal_means(self, request)
+                }
+
+                #[doc = concat!("Differences of the marginal means of a request, ", $scale, ".")]
+                pub fn mean_differences(
+                    &self,
+                    request: &MeansRequest,
+                    comparison: &Comparison,
+                ) -> Result<Vec<MeanDifference>, ModelError> {
+                    means::mean_differences(self, request, comparison)
+                }
+
+                /// The adjusted difference between two arms: the marginal mean of `level` less that of `reference` (with
+                /// a baseline among the predictors, analysis of covariance).
+                pub fn adjusted_difference(
+                    &self,
+                    arm: &str,
+                    level: &str,
+                    reference: &str,
+                ) -> Result<Estimate, ModelError> {
+                    means::adjusted_difference(self, arm, level, reference)
+                }
+
+                #[doc = concat!("Contrasts of the marginal means of a request, ", $scale, ", a family for")]
+                /// each combination of `by`.
+                pub fn mean_contrasts(
+                    &self,
+                    request: &MeansRequest,
+                    kind: &ContrastKind,
+                    adjustment: MeansAdjustment,
+                ) -> Result<Vec<MeanFamily>, ModelError> {
+                    mean_contrasts::mean_contrasts(self, request, kind, adjustment)
+                }
+            }
+        };
+    };
 }
+pub(in super::super) use offer_means;
 
-impl LinearFit {
-    /// The marginal means of a request; those of one combination of `by` stand together, the first column of `of`
-    /// varying fastest.
-    pub fn marginal_means(&self, request: &MeansRequest) -> Result<Vec<MarginalMean>, ModelError> {
-        marginal_means(self, request)
-    }
-
-    /// Differences of the marginal means of a request.
-    pub fn mean_differences(
-        &self,
-        request: &MeansRequest,
-        comparison: &Comparison,
-    ) -> Result<Vec<MeanDifference>, ModelError> {
-        mean_differences(self, request, comparison)
-    }
-
-    /// The adjusted difference between two arms: the marginal mean of `level` less that of `reference` (analysis of
-    /// covariance).
-    pub fn adjusted_difference(
-        &self,
-        arm: &str,
-        level: &str,
-        reference: &str,
-    ) -> Result<Estimate, ModelError> {
-        adjusted_difference(self, arm, level, reference)
-    }
-}
+offer_means!(LinearFit, "in the outcome's units");
 
 /// The marginal means of a request; those of one combination of `by` stand together, the first column of `of`
 /// varying fastest.

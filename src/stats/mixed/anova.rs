@@ -3,6 +3,7 @@
 use super::super::design::{Coding, Design};
 use super::super::formula::Formula;
 use super::super::linear::FTest;
+use super::super::linear::means::FixedEffects;
 use super::super::linear::qr::{PivotedQr, TOLERANCE};
 use super::super::model_error::ModelError;
 use super::super::model_frame::ModelFrame;
@@ -22,33 +23,38 @@ pub struct MixedTermTest {
 }
 
 /// A term's label and rows of weights of coefficients that are zero together.
-pub(in super::super) type Hypotheses = (String, Vec<Vec<f64>>);
+type Hypotheses = (String, Vec<Vec<f64>>);
 
 impl MixedFit {
     /// Type III tests: each term adjusted for all others, the hypotheses those of factors coded by `contr.sum`, by the
     /// fit's method, as lmerTest's `anova(type = 3)`. An error where coefficients are aliased: the hypotheses would
     /// depend on which of them were dropped.
     pub fn type3(&self) -> Result<Vec<MixedTermTest>, ModelError> {
-        let aliased = self.aliased();
-        if !aliased.is_empty() {
-            return Err(ModelError::Aliased { aliased });
-        }
-        let hypotheses = type3_hypotheses(
-            &self.formula,
-            &self.frame,
-            &self.design,
-            self.options.coding,
-        )?;
-        let test = |(term, rows): Hypotheses| {
-            let test = self.joint_test(&rows)?;
-            Ok(MixedTermTest { term, test })
-        };
-        hypotheses.into_iter().map(test).collect()
+        let test = |rows: &[Vec<f64>]| self.joint_test(rows);
+        type3_tests(self, self.options.coding, self.aliased(), test)
     }
 }
 
+/// Type III tests of a fit coded by `coding`, each by `joint_test`; an error where coefficients are aliased.
+pub(in super::super) fn type3_tests(
+    fit: &dyn FixedEffects,
+    coding: Coding,
+    aliased: Vec<String>,
+    joint_test: impl Fn(&[Vec<f64>]) -> Result<FTest, ModelError>,
+) -> Result<Vec<MixedTermTest>, ModelError> {
+    if !aliased.is_empty() {
+        return Err(ModelError::Aliased { aliased });
+    }
+    let hypotheses = type3_hypotheses(fit.formula(), fit.frame(), fit.design(), coding)?;
+    let test = |(term, rows): Hypotheses| {
+        let test = joint_test(&rows)?;
+        Ok(MixedTermTest { term, test })
+    };
+    hypotheses.into_iter().map(test).collect()
+}
+
 /// The hypotheses of type III tests of a design of full rank, coded by `coding`, for each term.
-pub(in super::super) fn type3_hypotheses(
+fn type3_hypotheses(
     formula: &Formula,
     frame: &ModelFrame,
     design: &Design,

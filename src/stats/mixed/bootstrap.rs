@@ -58,7 +58,7 @@ impl MixedFit {
         let first = |mut errors: Vec<ModelError>| errors.pop().unwrap_or(ModelError::NoRows);
         let rows = WeightedRows::new(&self.frame, &self.design.matrix, &self.fitted);
         let random = Random::build(&self.formula, &self.frame, &rows.places).map_err(first)?;
-        let beta = self.problem.coefficients(&self.at.beta);
+        let beta = self.problem.units.coefficients(&self.at.beta);
         let mean = weighted_mean(&rows, &self.estimable, &beta);
         let terms = 0..random.effects.len();
         let factor = |term| self.problem.template.term_factor(term, &self.scaled) * self.sigma;
@@ -78,9 +78,9 @@ impl MixedFit {
         let at = problem
             .evaluate(&found.theta, &target)
             .ok_or(ModelError::Numerical("the criterion at its optimum"))?;
-        let sigma = problem.length * at.variance().sqrt();
+        let sigma = problem.units.length * at.variance().sqrt();
         Ok(BootstrapDraw {
-            coefficients: problem.coefficients(&at.beta).as_slice().to_vec(),
+            coefficients: problem.units.coefficients(&at.beta).as_slice().to_vec(),
             components: components(&problem.template, &simulation.random, &found.theta, sigma),
             sigma,
         })

@@ -149,7 +149,7 @@ impl MixedFit {
         }
         let theta = self.problem.template.scaled(theta);
         let at = self.problem.evaluate(&theta, &Target::of(estimation))?;
-        Some(at.value + self.problem.constant(estimation))
+        Some(at.value + self.problem.units.constant(estimation))
     }
 }
 
@@ -173,17 +173,17 @@ impl Parts<'_> {
         let at = problem
             .evaluate(&found.theta, &Target::of(options.estimation))
             .ok_or(ModelError::Numerical("the criterion at its optimum"))?;
-        let sigma = problem.length * at.variance().sqrt();
-        let root = &problem.back * sigma;
+        let sigma = problem.units.length * at.variance().sqrt();
+        let root = &problem.units.back * sigma;
         let covariance = &root * &at.inverse * root.transpose();
-        let criterion = at.value + problem.constant(options.estimation);
+        let criterion = at.value + problem.units.constant(options.estimation);
         let parameters = problem.p + problem.template.len() + 1;
         let nobs = problem.n;
-        let beta = problem.coefficients(&at.beta);
+        let beta = problem.units.coefficients(&at.beta);
         let modes = conditional_modes(&problem, random, &self.frame, &self.design, &self.y, &at);
         let fitted = fitted_values(
             &self.design,
-            &problem.estimable,
+            &problem.units.estimable,
             &beta,
             random,
             &modes,
@@ -207,7 +207,7 @@ impl Parts<'_> {
             options: options.clone(),
             coefficients: Vec::new(),
             covariance,
-            estimable: problem.estimable.clone(),
+            estimable: problem.units.estimable.clone(),
             sigma,
             theta: problem.template.unscaled(&found.theta),
             components: components(&problem.template, random, &found.theta, sigma),

@@ -1,18 +1,10 @@
 //! Tests and intervals of the fixed effects of a generalised mixed model: normal, and χ².
 
-use super::super::contrast::ContrastKind;
-use super::super::design::{Coding, Design};
-use super::super::formula::Formula;
+use super::super::design::Coding;
 use super::super::linear::contrast::estimable_part;
-use super::super::linear::mean_contrasts::mean_contrasts;
-use super::super::linear::means::{self, FixedEffects};
-use super::super::linear::{
-    Coefficient, Comparison, Estimate, FTest, MarginalMean, MeanDifference, MeanFamily,
-    MeansAdjustment, MeansRequest,
-};
+use super::super::linear::{Coefficient, Estimate, FTest};
 use super::super::model_error::ModelError;
-use super::super::model_frame::ModelFrame;
-use super::anova::{Hypotheses, MixedTermTest, type3_hypotheses};
+use super::anova::{MixedTermTest, type3_tests};
 use super::glmm::GlmmFit;
 use super::ratio::RatioTest;
 use super::rotated::rotate;
@@ -43,6 +35,16 @@ impl GlmmFit {
         Estimate::new(estimate, std_error, f64::INFINITY, self.options.level)
     }
 
+    /// The covariance of several estimable combinations of coefficients.
+    pub fn contrast_covariance(&self, rows: &[Vec<f64>]) -> Result<DMatrix<f64>, ModelError> {
+        let rows: Vec<DVector<f64>> = rows
+            .iter()
+            .map(|row| self.estimable_part(row))
+            .collect::<Result<_, _>>()?;
+        let covariance = |i: usize, j: usize| rows[i].dot(&(&self.covariance * &rows[j]));
+        Ok(DMatrix::from_fn(rows.len(), rows.len(), covariance))
+    }
+
     /// Wald's test that several combinations are all zero: `statistic` times `df` is χ². Rows that depend on others add
     /// no degree of freedom.
     pub fn joint_test(&self, rows: &[Vec<f64>]) -> Result<FTest, ModelError> {
@@ -64,17 +66,8 @@ impl GlmmFit {
     /// Type III tests: each term adjusted for all others, the hypotheses those of factors coded by `contr.sum`. An error
     /// where coefficients are aliased.
     pub fn type3(&self) -> Result<Vec<MixedTermTest>, ModelError> {
-        let aliased = self.aliased();
-        if !aliased.is_empty() {
-            return Err(ModelError::Aliased { aliased });
-        }
-        let hypotheses =
-            type3_hypotheses(&self.formula, &self.frame, &self.design, Coding::Treatment)?;
-        let test = |(term, rows): Hypotheses| {
-            let test = self.joint_test(&rows)?;
-            Ok(MixedTermTest { term, test })
-        };
-        hypotheses.into_iter().map(test).collect()
+        let test = |rows: &[Vec<f64>]| self.joint_test(rows);
+        type3_tests(self, Coding::Treatment, self.aliased(), test)
     }
 
     /// The likelihood-ratio test of this model against a larger one that contains it, which the caller has to see to.
@@ -101,30 +94,6 @@ impl GlmmFit {
         RatioTest::new((self.criterion - larger.criterion).max(0.0), df)
     }
 
-    /// The marginal means of a request, on the scale of the link.
-    pub fn marginal_means(&self, request: &MeansRequest) -> Result<Vec<MarginalMean>, ModelError> {
-        means::marginal_means(self, request)
-    }
-
-    /// Differences of the marginal means of a request: log odds ratios, or log ratios of rates.
-    pub fn mean_differences(
-        &self,
-        request: &MeansRequest,
-        comparison: &Comparison,
-    ) -> Result<Vec<MeanDifference>, ModelError> {
-        means::mean_differences(self, request, comparison)
-    }
-
-    /// Contrasts of the marginal means of a request, on the scale of the link, a family for each combination of `by`.
-    pub fn mean_contrasts(
-        &self,
-        request: &MeansRequest,
-        kind: &ContrastKind,
-        adjustment: MeansAdjustment,
-    ) -> Result<Vec<MeanFamily>, ModelError> {
-        mean_contrasts(self, request, kind, adjustment)
-    }
-
     pub(super) fn infer(&self) -> Result<Vec<Coefficient>, ModelError> {
         let mut coefficients = Vec::with_capacity(self.design.names.len());
         let columns = self.design.names.iter().zip(&self.design.term_of);
@@ -145,36 +114,5 @@ impl GlmmFit {
             });
         }
         Ok(coefficients)
-    }
-}
-
-impl FixedEffects for GlmmFit {
-    fn formula(&self) -> &Formula {
-        &self.formula
-    }
-
-    fn frame(&self) -> &ModelFrame {
-        &self.frame
-    }
-
-    fn design(&self) -> &Design {
-        &self.design
-    }
-
-    fn contrast(&self, weights: &[f64]) -> Result<Estimate, ModelError> {
-        self.contrast(weights)
-    }
-
-    fn contrast_covariance(&self, rows: &[Vec<f64>]) -> Result<DMatrix<f64>, ModelError> {
-        let rows: Vec<DVector<f64>> = rows
-            .iter()
-            .map(|row| self.estimable_part(row))
-            .collect::<Result<_, _>>()?;
-        let covariance = |i: usize, j: usize| rows[i].dot(&(&self.covariance * &rows[j]));
-        Ok(DMatrix::from_fn(rows.len(), rows.len(), covariance))
-    }
-
-    fn level(&self) -> f64 {
-        self.options.level
     }
 }

@@ -91,7 +91,7 @@ impl MixedFit {
         let at = &*self.at;
         let combined: Vec<(DVector<f64>, f64)> = rows
             .iter()
-            .map(|row| self.problem.combination(row))
+            .map(|row| self.problem.units.combination(row))
             .collect();
         let combinations: Vec<DVector<f64>> = combined
             .iter()
@@ -111,9 +111,9 @@ impl MixedFit {
         let covariance = self.method_covariance();
         let mut estimates = Vec::with_capacity(rows.len());
         for ((weights, fixed), df) in combined.iter().zip(dfs) {
-            let estimate = fixed + self.problem.length * weights.dot(&at.beta);
+            let estimate = fixed + self.problem.units.length * weights.dot(&at.beta);
             let variance = weights.dot(&(&covariance * weights));
-            let std_error = variance.sqrt() * self.problem.length;
+            let std_error = variance.sqrt() * self.problem.units.length;
             estimates.push(Estimate::new(estimate, std_error, df, self.options.level)?);
         }
         Ok(estimates)
@@ -121,7 +121,7 @@ impl MixedFit {
 
     /// The weights of the estimable coefficients, if the data can tell the combination.
     pub(super) fn estimable_part(&self, weights: &[f64]) -> Result<Vec<f64>, ModelError> {
-        let null_space = &self.problem.null_space;
+        let null_space = &self.problem.units.null_space;
         let aliased = || self.aliased();
         estimable_part(
             weights,
@@ -147,10 +147,10 @@ impl MixedFit {
         let mut combined = Vec::with_capacity(rows.len());
         for row in rows {
             let weights = self.estimable_part(row)?;
-            combined.push(self.problem.combination(&weights).0);
+            combined.push(self.problem.units.combination(&weights).0);
         }
         let covariance = self.method_covariance();
-        let squared = self.problem.length * self.problem.length;
+        let squared = self.problem.units.length * self.problem.units.length;
         let size = rows.len();
         Ok(DMatrix::from_fn(size, size, |a, b| {
             combined[a].dot(&(&covariance * &combined[b])) * squared
@@ -216,14 +216,14 @@ impl MixedFit {
         let combined: Vec<(DVector<f64>, f64)> = rows
             .iter()
             .filter(|row| row.iter().any(|&weight| weight != 0.0))
-            .map(|row| self.problem.combination(row))
+            .map(|row| self.problem.units.combination(row))
             .collect();
         let covariance = self.method_covariance();
         rotate(
             combined,
             &covariance,
             &self.at.beta,
-            self.problem.length,
+            self.problem.units.length,
             standardise,
         )
     }

@@ -36,7 +36,7 @@ pub(super) fn conditional_modes(
         (Kernel::Crossed(crossed), KernelState::Crossed(state)) => {
             let p = at.beta.len();
             let weights = DVector::from_fn(p + 1, |i, _| {
-                problem.length * if i == p { 1.0 } else { -at.beta[i] }
+                problem.units.length * if i == p { 1.0 } else { -at.beta[i] }
             });
             crossed.combined_modes(state, &weights)
         }
@@ -80,8 +80,8 @@ fn single_modes(
         return Vec::new();
     };
     let q = lambda.nrows();
-    let beta = problem.coefficients(&at.beta);
-    let fixed = fixed_part(design, &problem.estimable, &beta);
+    let beta = problem.units.coefficients(&at.beta);
+    let fixed = fixed_part(design, &problem.units.estimable, &beta);
     let width = q * q + q;
     let mut sums = vec![0.0; grouping.levels.len() * width];
     let divided: Vec<(&Vec<f64>, f64)> = random

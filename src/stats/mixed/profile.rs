@@ -161,7 +161,7 @@ impl<'a> Profiler<'a> {
     /// A combination of the estimable coefficients: estimate and limits.
     fn combination(&self, weights: &[f64]) -> Result<(f64, f64, f64), ModelError> {
         let problem = &self.fit.problem;
-        let (weights, fixed) = problem.combination(weights);
+        let (weights, fixed) = problem.units.combination(weights);
         let best = weights.dot(&self.at.beta);
         let variance = weights.dot(&(&self.at.inverse * &weights)) * self.at.variance();
         let axis = Axis {
@@ -173,7 +173,7 @@ impl<'a> Profiler<'a> {
             start: DVector::from_column_slice(&self.theta),
         };
         let (low, high) = self.limits(&axis)?;
-        let back = |value: f64| fixed + problem.length * value;
+        let back = |value: f64| fixed + problem.units.length * value;
         Ok((back(best), back(low), back(high)))
     }
 
@@ -189,7 +189,7 @@ impl<'a> Profiler<'a> {
             start: DVector::from_column_slice(&self.theta),
         };
         let (low, high) = self.limits(&axis)?;
-        let unit = problem.length;
+        let unit = problem.units.length;
         let parameter = ProfileParameter::Sigma;
         Ok(ProfileInterval {
             parameter,
@@ -218,7 +218,7 @@ impl<'a> Profiler<'a> {
         };
         let (low, high) = self.limits(&axis)?;
         let divisor = problem.template.divisors[term][effect];
-        let unit = problem.length / divisor;
+        let unit = problem.units.length / divisor;
         let parameter = ProfileParameter::Sd { term, effect };
         Ok(ProfileInterval {
             parameter,

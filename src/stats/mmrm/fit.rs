@@ -6,6 +6,7 @@ use super::super::linear::Coefficient;
 use super::super::linear::fit::{column_lengths, response};
 use super::super::linear::rows::WeightedRows;
 use super::super::linear::solution::Solution;
+use super::super::mixed::units::{Unit, Units};
 use super::super::mixed::{Convergence, Estimation};
 use super::super::model_data::ModelData;
 use super::super::model_error::ModelError;
@@ -19,7 +20,6 @@ use super::pattern::Pattern;
 use super::search::{Found, search};
 use super::structure::CovarianceKind;
 use super::subjects::{Subjects, refusals, with_known_visits};
-use super::units::Units;
 use nalgebra::{DMatrix, DVector};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -172,7 +172,8 @@ impl RepeatedFit {
         }
         let subjects = Subjects::new(data, options, &places)?;
         let solution = Solution::new(&rows, design.matrix.ncols()).map_err(one)?;
-        let (units, orthonormal) = Units::new(&rows, solution).map_err(one)?;
+        let (units, columns) = Units::new(&rows, solution, Unit::Deviation).map_err(one)?;
+        let orthonormal = DMatrix::from_vec(rows.len(), columns.len(), columns.concat());
         let variation = variation(&design, &units.estimable, &rows, &subjects);
         let likelihood = likelihood(&subjects, &orthonormal, options.covariance).map_err(one)?;
         let found = search(&likelihood, options.estimation).map_err(one)?;

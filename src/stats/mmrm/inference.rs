@@ -2,7 +2,7 @@
 
 use super::super::linear::contrast::estimable_part;
 use super::super::linear::{Coefficient, Estimate, FTest};
-use super::super::mixed::anova::{Hypotheses, type3_hypotheses};
+use super::super::mixed::anova::type3_tests;
 use super::super::mixed::dense::{cholesky, inverse};
 use super::super::mixed::kenward_roger::KenwardRoger;
 use super::super::mixed::rotated::{Rotated, rotate};
@@ -291,17 +291,8 @@ impl RepeatedFit {
     /// Type III tests: each term adjusted for all others, the hypotheses those of factors coded by `contr.sum`, by the
     /// fit's method. An error where coefficients are aliased: the hypotheses would depend on which of them were dropped.
     pub fn type3(&self) -> Result<Vec<MixedTermTest>, ModelError> {
-        let aliased = self.aliased();
-        if !aliased.is_empty() {
-            return Err(ModelError::Aliased { aliased });
-        }
-        let coding = self.options.coding;
-        let hypotheses = type3_hypotheses(&self.formula, &self.frame, &self.design, coding)?;
-        let test = |(term, rows): Hypotheses| {
-            let test = self.joint_test(&rows)?;
-            Ok(MixedTermTest { term, test })
-        };
-        hypotheses.into_iter().map(test).collect()
+        let test = |rows: &[Vec<f64>]| self.joint_test(rows);
+        type3_tests(self, self.options.coding, self.aliased(), test)
     }
 
     /// The likelihood-ratio test of this model against a larger one that contains it, which the caller has to see to.

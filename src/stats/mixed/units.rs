@@ -1,38 +1,52 @@
-//! Computing units: orthonormal columns for X, and an outcome whose residuals have variance 1.
+//! Computing units of models with covariances: orthonormal columns for X, and an outcome whose residuals have length or
+//! variance 1.
 
 use super::super::linear::rows::WeightedRows;
 use super::super::linear::solution::Solution;
-use super::super::mixed::Estimation;
 use super::super::model_error::ModelError;
+use super::options::Estimation;
 use nalgebra::{DMatrix, DVector};
 
 /// Residuals that are this small, as squares relative to the outcome's, are rounding errors.
 const PERFECT: f64 = 1e-26;
 
+/// What residuals are measured by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Unit {
+    /// Their length.
+    Length,
+    /// Their standard deviation.
+    Deviation,
+}
+
 /// How coefficients and likelihood are carried back from an orthonormal basis Q of X's columns and an outcome that is
-/// replaced by its least-squares residual over that residual's standard deviation s.
-pub(super) struct Units {
+/// replaced by its least-squares residual over a unit s.
+pub(in super::super) struct Units {
     /// Which columns of X can be estimated.
     pub estimable: Vec<usize>,
     /// For every other column, the combination of columns that is zero.
     pub null_space: Vec<Vec<f64>>,
     /// β = U (effects + s β̃), β̃ being the coefficients of Q.
     pub back: DMatrix<f64>,
+    /// Qᵀ y.
     effects: DVector<f64>,
     /// s.
     pub length: f64,
+    /// log|Xᵀ X| of the estimable columns.
     log_det_x: f64,
+    /// Σ log weight.
     log_weights: f64,
     n: usize,
     p: usize,
 }
 
 impl Units {
-    /// From the rows that count; also (Q, y) in computing units.
+    /// From the rows that count; also the columns of [Q y] in computing units.
     pub fn new(
         rows: &WeightedRows,
         solution: Solution,
-    ) -> Result<(Self, DMatrix<f64>), ModelError> {
+        unit: Unit,
+    ) -> Result<(Self, Vec<Vec<f64>>), ModelError> {
         let (n, p) = (rows.len(), solution.qr.rank);
         if n <= p {
             return Err(ModelError::NoResidualDf { rows: n, rank: p });
@@ -49,16 +63,18 @@ impl Units {
         if squares <= PERFECT * total {
             return Err(ModelError::PerfectFit);
         }
-        let length = (squares / (n - p) as f64).sqrt();
-        let mut matrix = DMatrix::zeros(n, p + 1);
-        for column in 0..p {
-            let mut unit = vec![0.0; n];
-            unit[column] = 1.0;
-            matrix.set_column(column, &DVector::from_vec(solution.qr.q(&unit)));
+        let length = match unit {
+            Unit::Length => squares.sqrt(),
+            Unit::Deviation => (squares / (n - p) as f64).sqrt(),
+        };
+        let mut columns: Vec<Vec<f64>> = Vec::with_capacity(p + 1);
+        columns.extend((0..p).map(|column| solution.qr.q_column(column)));
+        let mut residual = solution.qr.q(&outside);
+        for value in &mut residual {
+            *value /= length;
         }
-        let residual = DVector::from_vec(solution.qr.q(&outside)) / length;
-        matrix.set_column(p, &residual);
-        // U is a triangle with its rows permuted.
+        columns.push(residual);
+        // U is a triangle with its rows permuted, so |det U|² is the product of squared column pivots of a QR.
         let diagonal = solution.unscaled_factor.clone().qr().r();
         let log_det: f64 = diagonal
             .diagonal()
@@ -76,7 +92,7 @@ impl Units {
             n,
             p,
         };
-        Ok((units, matrix))
+        Ok((units, columns))
     }
 
     /// What is added to −2 log likelihood in computing units to have it in those of the model.
