@@ -3,6 +3,7 @@
 mod align;
 mod appendix;
 mod assemble;
+mod claims_appendix;
 mod figure_numbers;
 mod inline;
 mod lookup;
@@ -18,6 +19,10 @@ use crate::statistic::StatId;
 use crate::style::StyleRule;
 pub use appendix::{Appendix, AppendixStep, AppendixValue};
 pub use assemble::{Materials, assemble};
+pub use claims_appendix::{
+    ClaimLine, ClaimsAppendix, ClaimsCell, ClaimsGroup, ClaimsPart, ClaimsRow, Exception, ExceptionGroup, Tone, aligned,
+    with_claims,
+};
 pub use results_table::{TableFault, print_table};
 pub use shown::{Place, Showing, first_shown, showings, shown};
 use table::PrintedTable;
@@ -47,6 +52,9 @@ pub struct Document {
     pub body: Vec<Block>,
     /// The bytes of the bibliography, if anything is cited (BibTeX), and the keys cited in order.
     pub bibliography: Option<Bibliography>,
+    /// What publications print beside what was recomputed; none where the report has no claims or wants no appendix.
+    #[serde(default)]
+    pub claims: Option<ClaimsAppendix>,
     /// Where its numbers come from, for readers; none where the report wants none.
     #[serde(default)]
     pub appendix: Option<Appendix>,

@@ -4,6 +4,7 @@ mod add;
 mod assemble;
 mod build;
 mod bundle;
+mod claims;
 mod export;
 mod formulas;
 mod make;

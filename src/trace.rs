@@ -29,7 +29,7 @@ use crate::provenance::{DatasetRecord, FileRecord, Provenance, StepRecord};
 use crate::statistic::{ResultSet, StatId, Statistic};
 
 pub use appendix::appendix;
-pub use find::{Found, Names, by_name, by_text};
+pub use find::{Found, Names, by_name, by_text, label_of};
 pub use json::{list_json, traces_json};
 pub use rows::rows_csv;
 pub use text::{list_text, text};

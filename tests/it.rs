@@ -20,6 +20,7 @@ mod it {
     mod bundle;
     mod change_and_missing;
     mod claims;
+    mod claims_appendix;
     mod data_check;
     mod dataset;
     mod describe;

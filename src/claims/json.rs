@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `report` | the report's name |
 //! | `counts`, `places` | how many claims there are of each verdict, altogether and by `place` |
-//! | `claims` | each: `place`, `source` (a key of `references.bib`), `text` as printed, `statistic` (its id; as it is named where there is none), `value` at full precision, `recomputed` as the text would print it, `verdict` (`reproduced`, `last-digit`, `contradicted`, `not-computable`), `misprint` (why it is known to be one), `note`, `line` of `claims.toml` |
+//! | `claims` | each: `place`, `source` (a key of `references.bib`), `label` (what it is of, in words), `text` as printed, `statistic` (its id; as it is named where there is none), `value` at full precision, `recomputed` as the text would print it, `verdict` (`reproduced`, `last-digit`, `contradicted`, `not-computable`), `misprint` (why it is known to be one), `note`, `line` of `claims.toml` |
 
 use serde::Serialize;
 
@@ -33,6 +33,7 @@ struct Place {
 struct Record<'a> {
     place: &'a str,
     source: Option<&'a str>,
+    label: Option<&'a str>,
     text: &'a str,
     statistic: Option<&'a str>,
     value: Option<f64>,
@@ -76,6 +77,7 @@ fn one<'j>(judged: &'j Judged<'_>, line: usize) -> Record<'j> {
     Record {
         place: &claim.place,
         source: claim.source.as_deref(),
+        label: claim.label.as_deref(),
         text: &claim.text,
         statistic: id.or(named),
         value: judged.value,

@@ -1,13 +1,13 @@
 //! Verdicts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::{Against, Agreement, Claim, Claims};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::statistic::{ResultSet, StatId};
-use crate::trace::{Found, Names, by_name};
+use crate::trace::{Found, Names, by_name, label_of};
 
 /// How many diagnostics of a kind are shown; the others are counted.
 const MOST_SHOWN: usize = 20;
@@ -92,7 +92,7 @@ pub struct Judgement<'a> {
     pub all: Vec<Judged<'a>>,
 }
 
-impl Judgement<'_> {
+impl<'a> Judgement<'a> {
     /// How many there are of each verdict.
     pub fn counts(&self) -> Counts {
         count(self.all.iter())
@@ -100,21 +100,27 @@ impl Judgement<'_> {
 
     /// How many there are of each verdict, by place, in the order in which the places first come.
     pub fn by_place(&self) -> Vec<(String, Counts)> {
-        let mut order: Vec<&str> = Vec::new();
-        let mut places: BTreeMap<&str, Vec<&Judged<'_>>> = BTreeMap::new();
-        for judged in &self.all {
-            let place = judged.claim.place.as_str();
-            let of_place = places.entry(place).or_default();
-            if of_place.is_empty() {
-                order.push(place);
-            }
-            of_place.push(judged);
-        }
-        let counted = order.into_iter().map(|place| {
-            let of_place = places.get(place).into_iter().flatten().copied();
-            (place.to_owned(), count(of_place))
-        });
+        let places = self.grouped(|claim| claim.place.as_str()).into_iter();
+        let counted = places.map(|(place, all)| (place.to_owned(), count(all.into_iter())));
         counted.collect()
+    }
+
+    /// The claims that have something in common, in the order in which that first comes.
+    pub(super) fn grouped<K: Ord + Copy>(
+        &self,
+        key: impl Fn(&'a Claim) -> K,
+    ) -> Vec<(K, Vec<&Judged<'a>>)> {
+        let mut numbers: BTreeMap<K, usize> = BTreeMap::new();
+        let mut groups: Vec<(K, Vec<&Judged<'a>>)> = Vec::new();
+        for judged in &self.all {
+            let key = key(judged.claim);
+            let number = *numbers.entry(key).or_insert(groups.len());
+            match groups.get_mut(number) {
+                Some((_, group)) => group.push(judged),
+                None => groups.push((key, vec![judged])),
+            }
+        }
+        groups
     }
 }
 
@@ -182,6 +188,32 @@ pub fn judge<'a>(claims: &'a Claims, results: &ResultSet) -> (Judgement<'a>, Dia
         Diagnostic::warning("needless-misprint", message)
     });
     (Judgement { all }, diagnostics)
+}
+
+/// Reports claims about statistics whose label is none of these: what can be told before there are numbers.
+pub fn unknown_labels<'l, L>(claims: &Claims, labels: impl Fn() -> L) -> Diagnostics
+where
+    L: Iterator<Item = &'l str>,
+{
+    let known: BTreeSet<&str> = labels().collect();
+    let mut unknown = Few::default();
+    for claim in &claims.all {
+        let Against::Statistic(name) = &claim.against else {
+            continue;
+        };
+        let label = label_of(name);
+        if !known.contains(label) {
+            let message = format!("there is no directive with the label `{label}`");
+            let diagnostic = Diagnostic::error("unknown-label", message);
+            unknown.push(diagnostic.at(claim.span.clone()).suggest(label, labels()));
+        }
+    }
+    let mut diagnostics = Diagnostics::new();
+    unknown.give(&mut diagnostics, |n| {
+        let message = format!("{n} more claims name a label that is not there");
+        Diagnostic::error("unknown-label", message)
+    });
+    diagnostics
 }
 
 /// The first diagnostics of a kind, and how many there are.

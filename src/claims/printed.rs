@@ -1,6 +1,6 @@
 //! A number as a publication prints it, and how a recomputed one compares with it.
 
-use crate::style::number::{Decimal, Notation};
+use crate::style::number::{Decimal, Notation, NumberText};
 
 /// Longer texts are not numbers that somebody printed.
 const LONGEST: usize = 60;
@@ -126,27 +126,99 @@ impl Printed {
         }
     }
 
-    /// A recomputed value at the precision and in the manner of this text; without the sign of a bound.
+    /// A recomputed value at the precision and in the manner of this text. Without the sign of a bound, unless the value
+    /// keeps the bound and its digits would not show it: then it is the bound itself.
     pub fn like(&self, value: f64) -> String {
-        let Some(scaled) = self.scaled(value) else {
-            return "not finite".to_owned();
-        };
-        let power = self.power.unwrap_or(0);
         let notation = Notation {
             point: ".".to_owned(),
             minus: "\u{2212}".to_owned(),
-            group: self.group.map(String::from).unwrap_or_default(),
-            group_from: if self.group.is_some() { 4 } else { usize::MAX },
+            group: String::new(),
+            group_from: usize::MAX,
         };
-        let rounded = scaled.shifted(-power).round(self.decimals);
-        let mut text = rounded.text(&notation, self.leading_zero).text();
-        if self.power.is_some() {
-            text = format!("{text}e{power}");
+        self.like_in(value, &notation).text()
+    }
+
+    /// The same with the decimal point and minus sign of a style.
+    pub fn like_in(&self, value: f64, style: &Notation) -> NumberText {
+        let Some(scaled) = self.scaled(value) else {
+            return NumberText {
+                lead: "not finite".to_owned(),
+                tail: String::new(),
+            };
+        };
+        let rounded = scaled
+            .shifted(-self.power.unwrap_or(0))
+            .round(self.decimals);
+        let number = self.finished(rounded.text(&self.notation(style), self.leading_zero));
+        let limit = self.written("", self.negative, self.digits, style);
+        let silent = number == limit || rounded.is_zero() && value != 0.0;
+        if self.is_bound() && silent && self.agreement(value) == Agreement::Same {
+            return self.text_in(style);
         }
-        if self.percent {
-            text.push('%');
+        number
+    }
+
+    /// The text itself with the decimal point and minus sign of a style.
+    pub fn text_in(&self, style: &Notation) -> NumberText {
+        let sign = match self.relation {
+            Relation::Equal => "",
+            Relation::Less => "<",
+            Relation::AtMost => "≤",
+            Relation::Greater => ">",
+            Relation::AtLeast => "≥",
+        };
+        self.written(sign, self.negative, self.digits, style)
+    }
+
+    /// A number of this precision, of which all digits are given as one whole number.
+    fn written(&self, sign: &str, negative: bool, digits: i128, style: &Notation) -> NumberText {
+        let decimals = usize::from(self.decimals);
+        let digits = format!("{digits:0width$}", width = decimals + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - decimals);
+        let mut lead = sign.to_owned();
+        if negative {
+            lead.push_str(&style.minus);
+        }
+        if self.leading_zero || whole != "0" {
+            lead.push_str(&self.grouped(whole));
+        }
+        let mut tail = String::new();
+        if !fraction.is_empty() {
+            tail.push_str(&style.point);
+            tail.push_str(fraction);
+        }
+        self.finished(NumberText { lead, tail })
+    }
+
+    fn grouped(&self, whole: &str) -> String {
+        let mut text = String::new();
+        for (i, digit) in whole.chars().enumerate() {
+            if i > 0 && (whole.len() - i).is_multiple_of(3) {
+                text.extend(self.group);
+            }
+            text.push(digit);
         }
         text
+    }
+
+    /// With the power of ten and the sign of a percentage.
+    fn finished(&self, mut number: NumberText) -> NumberText {
+        if let Some(power) = self.power {
+            number.tail.push_str(&format!("e{power}"));
+        }
+        if self.percent {
+            number.tail.push('%');
+        }
+        number
+    }
+
+    /// A style's notation with the groups of this text.
+    fn notation(&self, style: &Notation) -> Notation {
+        Notation {
+            group: self.group.map(String::from).unwrap_or_default(),
+            group_from: if self.group.is_some() { 4 } else { usize::MAX },
+            ..style.clone()
+        }
     }
 
     fn scaled(&self, value: f64) -> Option<Decimal> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::judge::Few;
-use super::{Against, Claim, Claims, Printed};
+use super::{Against, Cell, Claim, Claims, Grid, Printed};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span};
 use crate::reader::{At, Sink, TableReader, parse};
 
@@ -19,6 +19,7 @@ impl Claims {
             sources,
             sink: &sink,
             all: Vec::new(),
+            grids: Vec::new(),
         };
         let key = reading.source(&mut top, None);
         for table in top.tables("claim") {
@@ -28,11 +29,11 @@ impl Claims {
             reading.table(table, key.as_ref());
         }
         top.finish();
-        let mut all = reading.all;
+        let (mut all, grids) = (reading.all, reading.grids);
         all.sort_by_key(|c| c.span.range.start);
         diagnostics.extend(sink.into_inner());
         repeated(&all, &mut diagnostics);
-        (Self { all }, diagnostics)
+        (Self { all, grids }, diagnostics)
     }
 }
 
@@ -40,6 +41,17 @@ struct Reading<'a> {
     sources: &'a [String],
     sink: &'a Sink,
     all: Vec<Claim>,
+    grids: Vec<Grid>,
+}
+
+/// What is told of a claim besides its text.
+struct Telling {
+    source: Option<String>,
+    place: String,
+    label: Option<String>,
+    against: Against,
+    misprint: Option<String>,
+    cell: Option<Cell>,
 }
 
 /// What the cells of a `[[table]]` share.
@@ -69,6 +81,7 @@ impl Reading<'_> {
     fn claim(&mut self, mut table: TableReader<'_>, source: Option<&String>) {
         let source = self.source(&mut table, source);
         let place = table.string("place");
+        let label = table.optional_string("label");
         let text = table.string("text");
         let statistic = table.optional_string("statistic");
         let why = table.optional_string("not_computable");
@@ -90,26 +103,21 @@ impl Reading<'_> {
             }
         };
         if let (Some(place), Some(text), Some(against)) = (place, text, against) {
-            self.push(
+            let telling = Telling {
                 source,
-                place.value,
-                text,
+                place: place.value,
+                label: label.map(|l| l.value),
                 against,
-                misprint.map(|m| m.value),
-            );
+                misprint: misprint.map(|m| m.value),
+                cell: None,
+            };
+            self.push(text, telling);
         }
         table.finish();
     }
 
-    fn push(
-        &mut self,
-        source: Option<String>,
-        place: String,
-        text: At<String>,
-        against: Against,
-        misprint: Option<String>,
-    ) {
-        let printed = match (Printed::parse(&text.value), &against) {
+    fn push(&mut self, text: At<String>, telling: Telling) {
+        let printed = match (Printed::parse(&text.value), &telling.against) {
             (Ok(printed), _) => Some(printed),
             (Err(_), Against::NotComputable(_)) => None,
             (Err(why), Against::Statistic(_)) => {
@@ -121,12 +129,14 @@ impl Reading<'_> {
             }
         };
         self.all.push(Claim {
-            source,
-            place,
+            source: telling.source,
+            place: telling.place,
+            label: telling.label,
             text: text.value,
             printed,
-            against,
-            misprint,
+            against: telling.against,
+            misprint: telling.misprint,
+            cell: telling.cell,
             span: text.span,
         });
     }
@@ -134,18 +144,39 @@ impl Reading<'_> {
     fn table(&mut self, mut table: TableReader<'_>, source: Option<&String>) {
         let source = self.source(&mut table, source);
         let place = table.string("place");
-        let prefix = table.optional_string("prefix");
+        let label = table.optional_string("label").map(|l| l.value);
+        let prefix = table.optional_string("prefix").map(|p| p.value);
         let columns = table.optional_strings("columns");
+        let heads = table.optional_strings("heads");
         for key in ["columns", "rows"].into_iter().filter(|k| !table.has(k)) {
             table.missing(key, "a list");
         }
+        let columns = columns.unwrap_or_default();
         let rows = table.tables("rows");
+        if let Some(heads) = heads.as_ref().filter(|h| h.len() != columns.len()) {
+            let message = format!(
+                "the table has {} heads, and {} columns",
+                heads.len(),
+                columns.len()
+            );
+            let at = heads
+                .first()
+                .map_or_else(|| table.span(), |h| h.span.clone());
+            table.report(Diagnostic::error("wrong-length", message).at(at));
+        }
         table.finish();
+        let words = heads.as_ref().unwrap_or(&columns).iter();
+        self.grids.push(Grid {
+            label,
+            prefix: prefix.clone().unwrap_or_default(),
+            heads: words.map(|h| h.value.clone()).collect(),
+            rows: Vec::new(),
+        });
         let shared = Shared {
             place: place.map_or_else(String::new, |p| p.value),
             source,
-            prefix: prefix.map(|p| p.value),
-            columns: columns.unwrap_or_default(),
+            prefix,
+            columns,
         };
         for row in rows {
             self.row(row, &shared);
@@ -157,6 +188,7 @@ impl Reading<'_> {
         let place = row.optional_string("place").map(|p| p.value);
         let place = place.unwrap_or_else(|| shared.place.clone());
         let name = row.optional_string("row").map(|r| r.value);
+        let label = row.optional_string("label").map(|l| l.value);
         let texts = row.optional_strings("text");
         if !row.has("text") {
             row.missing("text", "a list of texts as printed, one for each column");
@@ -177,6 +209,7 @@ impl Reading<'_> {
             self.sink.push(diagnostic.at(span).help(help));
             return;
         }
+        let (grid, line) = self.line(label.or_else(|| name.clone()));
         for (i, (text, column)) in texts.into_iter().zip(&shared.columns).enumerate() {
             if text.value.trim().is_empty() {
                 continue;
@@ -188,9 +221,30 @@ impl Reading<'_> {
                 Some(why) => Against::NotComputable(why.clone()),
                 None => Against::Statistic(id.join("/")),
             };
-            let misprint = misprints.get(&i).cloned();
-            self.push(source.clone(), place.clone(), text, against, misprint);
+            let telling = Telling {
+                source: source.clone(),
+                place: place.clone(),
+                label: None,
+                against,
+                misprint: misprints.get(&i).cloned(),
+                cell: Some(Cell {
+                    grid,
+                    row: line,
+                    column: i,
+                }),
+            };
+            self.push(text, telling);
         }
+    }
+
+    /// Adds a row to the last grid; gives the number of both.
+    fn line(&mut self, label: Option<String>) -> (usize, usize) {
+        let grid = self.grids.len().saturating_sub(1);
+        let Some(last) = self.grids.last_mut() else {
+            return (grid, 0);
+        };
+        last.rows.push(label.unwrap_or_default());
+        (grid, last.rows.len() - 1)
     }
 }
 

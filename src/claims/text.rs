@@ -3,79 +3,131 @@
 use super::{Against, Counts, Judged, Judgement};
 use crate::style::number::full;
 
-const HEAD: [&str; 7] = [
-    "place",
-    "statistic",
-    "printed",
-    "recomputed",
-    "at full precision",
-    "verdict",
-    "note",
-];
-
-/// The claims for which `show` holds as a table, and the counts of all.
+/// The counts by place, the claims for which `show` holds with all that is known of them, and the counts of all.
 pub fn text(judgement: &Judgement<'_>, show: impl Fn(&Judged<'_>) -> bool) -> String {
-    let shown: Vec<[String; 7]> = judgement
-        .all
-        .iter()
-        .filter(|j| show(j))
-        .map(cells)
-        .collect();
+    let places = judgement.by_place();
     let mut lines = Vec::new();
-    if !shown.is_empty() {
-        lines.extend(table(&shown));
+    if places.len() > 1 {
+        lines.extend(summary(&places, judgement.counts()));
         lines.push(String::new());
     }
-    let places = judgement.by_place();
-    if places.len() > 1 {
-        lines.extend(
-            places
-                .iter()
-                .map(|(place, c)| format!("{place}: {}", counts(*c))),
-        );
+    for (place, mut shown) in judgement.grouped(|claim| claim.place.as_str()) {
+        shown.retain(|j| show(j));
+        if !shown.is_empty() {
+            lines.push(one_line(place));
+            lines.extend(listing(&shown));
+            lines.push(String::new());
+        }
     }
     lines.push(counts(judgement.counts()));
     lines.join("\n")
 }
 
-fn cells(judged: &Judged<'_>) -> [String; 7] {
+/// How many claims there are of each verdict, a line for each place and one for all.
+fn summary(places: &[(String, Counts)], all: Counts) -> Vec<String> {
+    const HEAD: [&str; 7] = [
+        "place",
+        "claims",
+        "reproduced",
+        "last digit",
+        "contradicted",
+        "not computable",
+        "known misprints",
+    ];
+    let cells = |(place, c): (&str, Counts)| {
+        let numbers = [
+            c.claims,
+            c.reproduced,
+            c.last_digit,
+            c.contradicted,
+            c.not_computable,
+            c.known_misprints,
+        ];
+        let blank = |n: usize| if n == 0 { "·".into() } else { n.to_string() };
+        let mut row = vec![one_line(place)];
+        row.extend(numbers.into_iter().map(blank));
+        row
+    };
+    let places = places.iter().map(|(place, c)| (place.as_str(), *c));
+    let mut rows = vec![HEAD.map(str::to_owned).to_vec()];
+    rows.extend(places.chain([("all", all)]).map(cells));
+    table(&rows, |column| column > 0)
+}
+
+/// Claims of a place as a table, with notes below those that have one.
+fn listing(shown: &[&Judged<'_>]) -> Vec<String> {
+    const HEAD: [&str; 5] = [
+        "printed",
+        "recomputed",
+        "at full precision",
+        "verdict",
+        "statistic",
+    ];
+    let mut rows = vec![HEAD.map(str::to_owned).to_vec()];
+    rows.extend(shown.iter().map(|j| cells(j)));
+    let mut lines = table(&rows, |_| false).into_iter();
+    let mut out: Vec<String> = lines.next().into_iter().collect();
+    for (judged, line) in shown.iter().zip(lines) {
+        out.push(line);
+        out.extend(
+            judged
+                .note
+                .iter()
+                .map(|note| format!("    {}", one_line(note))),
+        );
+    }
+    out.iter().map(|line| format!("  {line}")).collect()
+}
+
+fn cells(judged: &Judged<'_>) -> Vec<String> {
     let claim = judged.claim;
     let named = match &claim.against {
         Against::Statistic(name) => name.clone(),
         Against::NotComputable(_) => String::new(),
     };
     let id = judged.statistic.as_ref().map(ToString::to_string);
+    let name = id.unwrap_or(named);
+    let name = match &claim.label {
+        Some(label) if name.is_empty() => label.clone(),
+        Some(label) => format!("{name} ({label})"),
+        None => name,
+    };
+    let value = judged.value.map(full);
     [
-        claim.place.clone(),
-        id.unwrap_or(named),
         claim.text.clone(),
         judged.recomputed.clone().unwrap_or_default(),
-        judged.value.map(full).unwrap_or_default(),
+        value.unwrap_or_default(),
         judged.verdict.words().to_owned(),
-        judged.note.clone().unwrap_or_default(),
+        name,
     ]
+    .iter()
+    .map(|cell| one_line(cell))
+    .collect()
 }
 
-fn table(rows: &[[String; 7]]) -> Vec<String> {
-    let head = HEAD.map(str::to_owned);
-    let all = || std::iter::once(&head).chain(rows);
-    let mut widths = [0; 7];
-    for row in all() {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    let line = |row: &[String; 7]| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| {
-            let one: String = cell.split_whitespace().collect::<Vec<_>>().join(" ");
-            format!("{one:<width$}")
+/// Rows in columns of one width; those columns stand right for which `right` holds.
+fn table(rows: &[Vec<String>], right: impl Fn(usize) -> bool) -> Vec<String> {
+    let length = |cell: &String| cell.chars().count();
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let column = |i: usize| rows.iter().filter_map(move |row| row.get(i));
+    let widths: Vec<usize> = (0..columns)
+        .map(|i| column(i).map(length).max().unwrap_or(0))
+        .collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).enumerate();
+        let cells = cells.map(|(i, (cell, width))| match right(i) {
+            true => format!("{cell:>width$}"),
+            false => format!("{cell:<width$}"),
         });
-        let cells: Vec<String> = cells.collect();
-        cells.join("  ").trim_end().to_owned()
+        let line = cells.collect::<Vec<_>>().join("  ");
+        line.trim_end().to_owned()
     };
-    all().map(line).collect()
+    rows.iter().map(line).collect()
 }
 
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
 /// Counts in words: "460 claims: 448 reproduced, 12 contradicted (12 known misprints)".
 fn counts(counts: Counts) -> String {
     let kinds = [
@@ -96,7 +148,12 @@ fn counts(counts: Counts) -> String {
         text = format!("{text}: {}", parts.join(", "));
     }
     if counts.known_misprints > 0 {
-        text = format!("{text}; {} known misprints", counts.known_misprints);
+        let noun = if counts.known_misprints == 1 {
+            "misprint"
+        } else {
+            "misprints"
+        };
+        text = format!("{text}; {} known {noun}", counts.known_misprints);
     }
     text
 }

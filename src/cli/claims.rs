@@ -13,11 +13,13 @@ use crate::project::Project;
 Examples:
   trialbook claims my-trial
   trialbook claims my-trial --only contradicted --only last-digit
+  trialbook claims my-trial --only all
   trialbook claims my-trial --format json
 
 reports/REPORT/claims.toml lists values as a publication prints them, with the statistics that they should
-equal. A value is reproduced if the recomputed one lies within half a unit of its last printed digit. Only
-what is stale is computed, as `build` does it; nothing is written but the store of results.
+equal. A value is reproduced if the recomputed one lies within half a unit of its last printed digit. They are
+counted by place, and those that are not reproduced are listed; as JSON, all are. Only what is stale is
+computed, as `build` does it; nothing is written but the store of results.
 
 Exit status: 0 no claim is contradicted but known misprints; 1 one is; 2 the input is wrong.")]
 pub struct Claims {
@@ -26,7 +28,7 @@ pub struct Claims {
     /// How it is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Show only claims of that kind; may be given several times
+    /// List claims of that kind; may be given several times
     #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
     only: Vec<Kind>,
 }
@@ -41,6 +43,8 @@ enum Format {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
+    /// Every claim
+    All,
     /// Equal at the printed precision
     Reproduced,
     /// Off by one unit of the last printed digit
@@ -56,6 +60,7 @@ enum Kind {
 impl Kind {
     fn holds(self, judged: &Judged<'_>) -> bool {
         match self {
+            Self::All => true,
             Self::Reproduced => judged.verdict == Verdict::Reproduced,
             Self::LastDigit => judged.verdict == Verdict::LastDigit,
             Self::Contradicted => judged.verdict == Verdict::Contradicted,
@@ -93,7 +98,10 @@ impl Claims {
         let of_claims = |d: &Diagnostic| d.code == "repeated-claim";
         diagnostics.extend(draft.diagnostics.into_iter().filter(of_claims));
         let judgement = diagnostics.extend_with(judge(claims, &content.results));
-        let show = |j: &Judged<'_>| self.only.is_empty() || self.only.iter().any(|k| k.holds(j));
+        let show = |judged: &Judged<'_>| match self.only.as_slice() {
+            [] => self.format == Format::Json || judged.verdict != Verdict::Reproduced,
+            kinds => kinds.iter().any(|k| k.holds(judged)),
+        };
         line(&match self.format {
             Format::Text => text(&judgement, show),
             Format::Json => json(name, &judgement, show),

@@ -78,7 +78,7 @@ impl Width {
                 width.digits += 1;
             } else {
                 // Relations are of one width.
-                let c = if c == '>' { '<' } else { c };
+                let c = if "<>≤≥≈≠".contains(c) { '<' } else { c };
                 *width.others.entry(c).or_default() += 1;
             }
         }

@@ -64,6 +64,7 @@ pub fn assemble(materials: &Materials<'_>) -> (Document, Diagnostics) {
         summary: assembly.blocks(summary),
         body: assembly.all_blocks(body),
         bibliography: None,
+        claims: None,
         appendix: None,
     };
     document.bibliography = bibliography(report, &document);
@@ -81,7 +82,8 @@ fn author(author: &report::front_matter::Author) -> Author {
     }
 }
 
-fn bibliography(report: &Report, document: &Document) -> Option<Bibliography> {
+/// What is cited, with the references that it is taken from.
+pub(super) fn bibliography(report: &Report, document: &Document) -> Option<Bibliography> {
     let references = report.bibliography.as_ref()?;
     let cited = cited(document);
     (!cited.is_empty()).then(|| Bibliography {

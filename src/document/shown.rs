@@ -141,6 +141,9 @@ fn walk<'a>(document: &'a Document, see: &mut dyn FnMut(Met<'a>)) {
     walker.blocks(&document.summary);
     walker.place = Place::Text { heading: None };
     walker.blocks(&document.body);
+    if let Some(claims) = &document.claims {
+        walker.inlines(&claims.about);
+    }
 }
 
 struct Walker<'a, 's> {

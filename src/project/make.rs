@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::assemble::Assembled;
+use super::claims::set_beside;
 use super::prepare::{Loaded, Prepared, check_labels};
 use super::{BUILD, Project};
 use crate::analysis::Outcome;
@@ -97,7 +98,12 @@ impl Project {
             mut diagnostics,
         } = self.draft(prepared, store, time, listen);
         let outputs = content.and_then(|content| {
-            let style = prepared.loaded.as_ref()?.style.as_ref()?;
+            let loaded = prepared.loaded.as_ref()?;
+            let style = loaded.style.as_ref()?;
+            let content = diagnostics.extend_with(set_beside(loaded, style, content));
+            if diagnostics.has_errors() {
+                return None;
+            }
             let time = prepared.time(time);
             diagnostics.extend_with(self.outputs(&prepared.name, style, content, time))
         });

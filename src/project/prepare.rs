@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::claims::{check_labels as check_claims, judged};
 use super::{BUILD, Project, REPORTS, formulas};
 use crate::analysis::Outcome;
 use crate::claims::{self, Claims};
@@ -153,10 +154,22 @@ impl Project {
         let complete = outcomes.len() == loaded.report.directives.len();
         match &loaded.style {
             Some(style) if complete => {
-                let assembled = self.assemble(loaded, &prepared.plan, style, &outcomes);
-                diagnostics.extend(assembled.1);
+                let assembled = diagnostics.extend_with(self.assemble(
+                    loaded,
+                    &prepared.plan,
+                    style,
+                    &outcomes,
+                ));
+                if let Some((assembled, claims)) = assembled.zip(prepared.claims()) {
+                    diagnostics.extend(judged(claims, &assembled.results).1);
+                }
             }
-            _ => check_labels(&loaded.report, &mut diagnostics),
+            _ => {
+                check_labels(&loaded.report, &mut diagnostics);
+                if let Some(claims) = prepared.claims() {
+                    check_claims(claims, &loaded.report, &mut diagnostics);
+                }
+            }
         }
         diagnostics.sort();
         diagnostics

@@ -2,6 +2,7 @@
 //!
 //! - `report.typ`: the words, tables and figures, as calls of the functions in
 //! - `blocks.typ`: how tables, figures and the like are laid out, the same for all styles;
+//! - `claims.typ`: how published values are set beside recomputed ones, if they are;
 //! - `page.typ`: the style's page, printed from its Tera template;
 //! - `references.bib`, if anything is cited; `fonts/`: every font that is used.
 
@@ -9,6 +10,7 @@ mod appendix;
 mod arrange;
 mod body;
 mod characters;
+mod claims;
 mod drawing;
 mod inline;
 mod math;
@@ -73,6 +75,10 @@ pub fn source(
         "blocks.typ".into(),
         include_bytes!("typst/blocks.typ").into(),
     );
+    if document.claims.is_some() {
+        let layout = include_bytes!("typst/claims.typ");
+        files.insert("claims.typ".into(), layout.into());
+    }
     if let Some(bibliography) = &document.bibliography {
         let bibtex = bibliography.bibtex.clone().into_bytes();
         files.insert("references.bib".into(), bibtex);

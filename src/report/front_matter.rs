@@ -43,6 +43,8 @@ pub struct FrontMatter {
     pub sharing: Sharing,
     /// Whether the document ends with an appendix that says where its numbers come from; it does by default.
     pub provenance: bool,
+    /// Whether the document sets its claims beside recomputed values in an appendix; it does by default.
+    pub claims: bool,
 }
 
 /// A name that the author defines by SQL.
@@ -164,6 +166,7 @@ impl FrontMatter {
             arms: None,
             sharing: Sharing::default(),
             provenance: true,
+            claims: true,
             span,
         }
     }

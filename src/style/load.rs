@@ -388,5 +388,8 @@ fn words(table: &mut TableReader) -> Words {
         provenance: table
             .optional_string("provenance")
             .map_or_else(|| "Provenance".to_owned(), |w| w.value),
+        claims: table
+            .optional_string("claims")
+            .map_or_else(|| "Published values".to_owned(), |w| w.value),
     }
 }

@@ -206,6 +206,8 @@ pub struct Words {
     pub summary: String,
     /// The head of the provenance appendix; `Provenance` where the style says nothing.
     pub provenance: String,
+    /// The head of the appendix of claims; `Published values` where the style says nothing.
+    pub claims: String,
 }
 
 /// A journal's printed numbers: everything but pages and figures.

@@ -85,6 +85,12 @@ impl Names {
     }
 }
 
+/// The label with which an id or path begins.
+pub fn label_of(name: &str) -> &str {
+    let name = bare(name);
+    name.split(['/', '.', '[']).next().unwrap_or_default()
+}
+
 /// Whether the id has a beginning of whole parts that reads as that path.
 fn begun(id: &StatId, path: &str) -> bool {
     let parts = id.parts();
@@ -159,7 +165,7 @@ fn unknown(results: &ResultSet, name: &str) -> Diagnostic {
         return diagnostic;
     }
     let labels: BTreeSet<&str> = results.iter().map(|s| s.key.label.as_str()).collect();
-    let label = name.split(['/', '.', '[']).next().unwrap_or_default();
+    let label = label_of(name);
     if !labels.contains(label) {
         return diagnostic.suggest(label, labels);
     }

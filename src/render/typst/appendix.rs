@@ -11,8 +11,19 @@ use crate::statistic::StatId;
 pub(super) struct Entries<'a> {
     /// The places of numbers among the appendix's values.
     values: BTreeMap<(&'a [StatId], &'a str), usize>,
+    /// The first of those places for each statistic.
+    statistics: BTreeMap<&'a StatId, usize>,
     /// The labels of tables and figures with an entry.
     steps: Vec<&'a str>,
+}
+
+/// Where a statistic has its entry.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Way<'a> {
+    /// Among the numbers of the text.
+    Value(usize),
+    /// With the others of its step.
+    Step(&'a str),
 }
 
 impl<'a> Entries<'a> {
@@ -20,13 +31,28 @@ impl<'a> Entries<'a> {
         let Some(appendix) = &document.appendix else {
             return Self::default();
         };
-        let values = appendix.values.iter().enumerate();
+        let values = || appendix.values.iter().enumerate();
+        // The first entry is the last one put in.
+        let statistics = values().rev();
         Self {
-            values: values
+            values: values()
                 .map(|(i, v)| ((v.stats.as_slice(), v.text.as_str()), i))
+                .collect(),
+            statistics: statistics
+                .flat_map(|(i, v)| v.stats.iter().map(move |id| (id, i)))
                 .collect(),
             steps: appendix.steps.iter().map(|s| s.label.as_str()).collect(),
         }
+    }
+
+    /// The entry that tells most of a statistic, if there is any.
+    pub(super) fn way(&self, id: &StatId) -> Option<Way<'a>> {
+        if let Some(index) = self.statistics.get(id) {
+            return Some(Way::Value(*index));
+        }
+        let label = id.as_str().split('/').next()?;
+        let step = self.steps.iter().find(|step| **step == label)?;
+        Some(Way::Step(step))
     }
 }
 
@@ -140,7 +166,7 @@ impl Body<'_> {
     }
 
     /// A line about data: names and SQL may hold characters that no font has.
-    fn traced_line(&mut self, line: &[Inline]) {
+    pub(super) fn traced_line(&mut self, line: &[Inline]) {
         let printable: Vec<Inline> = line
             .iter()
             .map(|inline| match inline {

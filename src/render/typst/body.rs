@@ -79,6 +79,9 @@ impl<'a> Body<'a> {
         {
             self.writer.syntax("\n#references()\n");
         }
+        if let Some(claims) = &document.claims {
+            self.claims(claims);
+        }
         if let Some(appendix) = &document.appendix {
             self.appendix(appendix);
         }

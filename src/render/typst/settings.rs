@@ -38,6 +38,8 @@ pub struct PageWords {
     pub summary: String,
     /// The head of the provenance appendix.
     pub provenance: String,
+    /// The head of the appendix of claims.
+    pub claims: String,
 }
 
 /// A value for a page's template.
@@ -98,6 +100,7 @@ impl PageSettings {
                 references: words.references.clone(),
                 summary: words.summary.clone(),
                 provenance: words.provenance.clone(),
+                claims: words.claims.clone(),
             },
             values,
         };

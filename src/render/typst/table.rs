@@ -91,7 +91,13 @@ impl Body<'_> {
 
     fn cell(&mut self, cell: &PrintedCell) {
         self.writer.syntax("[");
-        for piece in &cell.pieces {
+        self.pieces(&cell.pieces);
+        self.writer.syntax("]");
+    }
+
+    /// What a cell shows, and what only takes its width.
+    pub(super) fn pieces(&mut self, pieces: &[Piece]) {
+        for piece in pieces {
             match piece {
                 Piece::Shown { content } => self.inlines(content),
                 // A blank at the edge of a line has no width, a no-break space has a blank's.
@@ -104,7 +110,6 @@ impl Body<'_> {
                 }
             }
         }
-        self.writer.syntax("]");
     }
 
     fn fits(&mut self, label: &str, what: &str, columns: usize, cells: usize) {

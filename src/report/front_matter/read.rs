@@ -111,6 +111,9 @@ impl Reading<'_> {
         if let Some(provenance) = table.optional_bool("provenance") {
             front.provenance = provenance.value;
         }
+        if let Some(claims) = table.optional_bool("claims") {
+            front.claims = claims.value;
+        }
         self.table.finish();
     }
 

@@ -24,6 +24,7 @@ pub fn settings() -> PageSettings {
             references: "References".into(),
             summary: "Abstract".into(),
             provenance: "Provenance".into(),
+            claims: "Published values".into(),
         },
         values: BTreeMap::new(),
     }
@@ -129,6 +130,7 @@ pub fn empty() -> Document {
         summary: vec![],
         body: vec![],
         bibliography: None,
+        claims: None,
         appendix: None,
     }
 }
