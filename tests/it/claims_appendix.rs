@@ -95,7 +95,7 @@ fn cell(cell: &ClaimsCell) -> String {
 fn verdicts_are_counted_with_their_marks() {
     assert_eq!(
         words(&appendix().about),
-        "What the publication of these data prints [rojas2023] is set here beside what was recomputed. Of 8 values, \
+        "What the publication of these data [rojas2023] prints is set here beside what was recomputed. Of 8 values, \
          reproduced (equal at the printed precision): 3; off by one unit of the last printed digit (≈): 1; contradicted \
          (≠): 2; not computable (‡): 2. Known misprints (†) among those that differ: 2. Recomputed values are rounded as \
          the printed ones are and lead to where they come from. In tables with several numbers in a row, the recomputed \
@@ -258,7 +258,7 @@ fn mistakes_in_claims_stop_a_build_and_are_told_by_check() {
     let ended = unknown.run(&["check", "small"]).with_status(2);
     ended
         .saying("did you mean `tbl-baseline`")
-        .saying("claims.toml:5:");
+        .saying("claims.toml:4:8");
     let ended = unknown.run(&["build", "small"]).with_status(2);
     ended.saying("there is no statistic `tbl-basline/age/mean`");
     assert!(!unknown.path("build/small").exists());
