@@ -20,8 +20,8 @@ use crate::style::StyleRule;
 pub use appendix::{Appendix, AppendixStep, AppendixValue};
 pub use assemble::{Materials, assemble};
 pub use claims_appendix::{
-    ClaimLine, ClaimsAppendix, ClaimsCell, ClaimsGroup, ClaimsPart, ClaimsRow, Exception, ExceptionGroup, Tone, aligned,
-    with_claims,
+    ClaimLine, ClaimsAppendix, ClaimsCell, ClaimsGroup, ClaimsPart, ClaimsRow, Exception,
+    ExceptionGroup, Tone, aligned, with_claims,
 };
 pub use results_table::{TableFault, print_table};
 pub use shown::{Place, Showing, first_shown, showings, shown};

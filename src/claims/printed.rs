@@ -1,5 +1,7 @@
 //! A number as a publication prints it, and how a recomputed one compares with it.
 
+use std::fmt::Write as _;
+
 use crate::style::number::{Decimal, Notation, NumberText};
 
 /// Longer texts are not numbers that somebody printed.
@@ -204,7 +206,7 @@ impl Printed {
     /// With the power of ten and the sign of a percentage.
     fn finished(&self, mut number: NumberText) -> NumberText {
         if let Some(power) = self.power {
-            number.tail.push_str(&format!("e{power}"));
+            let _ = write!(number.tail, "e{power}");
         }
         if self.percent {
             number.tail.push('%');

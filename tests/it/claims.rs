@@ -183,6 +183,12 @@ fn a_recomputed_number_is_written_like_the_printed_one() {
     assert_eq!(like("1,234.5", 9876.54), "9,876.5");
     assert_eq!(like("35%", 0.3636), "36%");
     assert_eq!(like("1.2e-5", 1.337e-5), "1.3e-5");
+    // A bound that is kept is shown where the digits would not say so.
+    assert_eq!(like("p < .001", 0.000_4), "<.001");
+    assert_eq!(like("<.001", 0.000_9), "<.001");
+    assert_eq!(like("<0.05", 0.04), "0.04");
+    assert_eq!(like("<.001", 0.002), ".002");
+    assert_eq!(like("<10", 0.2), "<10");
     assert_eq!(like("1e400", f64::MAX), "0e400");
     assert!(like("1e-400", f64::MAX).len() < 1500);
 }
