@@ -15,6 +15,7 @@ mod inputs;
 mod keys;
 mod listing;
 mod lmm;
+mod measures;
 mod missing_data;
 mod model;
 mod modelled;
@@ -22,6 +23,7 @@ mod notes;
 mod other;
 mod outcome;
 mod outcomes;
+mod people;
 mod proportion_test;
 mod query;
 mod raw_values;
@@ -192,6 +194,7 @@ pub fn registry() -> &'static [Entry] {
         Entry::of::<frequencies::Frequencies>(),
         Entry::of::<listing::Listing>(),
         Entry::of::<lmm::Lmm>(),
+        Entry::of::<measures::Measures>(),
         Entry::of::<missing_data::MissingData>(),
         Entry::of::<model::Model>(),
         Entry::of::<outcomes::Outcomes>(),

@@ -126,3 +126,25 @@ pub(super) fn known(data: &ColumnData) -> Vec<bool> {
         ColumnData::Date(v) => v.iter().map(Option::is_some).collect(),
     }
 }
+
+/// Every value as text that tells it from all others.
+pub(super) fn texts(column: &Column) -> Vec<Option<String>> {
+    let levels = &column.field.levels;
+    match &column.data {
+        ColumnData::Number(values) => {
+            // Adding 0 makes −0 and 0 one visit.
+            let text = |v: &Option<f64>| v.map(|v| (v + 0.0).to_string());
+            values.iter().map(text).collect()
+        }
+        ColumnData::Category(codes) => {
+            let text = |code: &Option<u32>| {
+                let level = levels.get(usize::try_from((*code)?).ok()?)?;
+                Some(level.value.clone())
+            };
+            codes.iter().map(text).collect()
+        }
+        ColumnData::Text(values) => values.clone(),
+        ColumnData::Boolean(values) => values.iter().map(|v| v.map(|v| v.to_string())).collect(),
+        ColumnData::Date(values) => values.iter().map(|v| v.map(|v| v.to_string())).collect(),
+    }
+}

@@ -5,6 +5,7 @@ mod run;
 
 use serde::{Deserialize, Serialize};
 
+use super::people::Long;
 use super::{Analysis, Arms, Inputs, Outcome, Prepared, Scope, Shows};
 use crate::reader::TableReader;
 
@@ -16,9 +17,12 @@ pub(super) struct Consort;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Spec {
     arms: Arms,
+    /// How participants are told apart where they have several rows.
+    long: Option<Long>,
     enrollment: Option<Enrollment>,
     randomised: String,
     allocated: String,
+    withdrawn: Vec<Withdrawn>,
     received: Option<Part>,
     visits: Vec<Part>,
     analysis: Option<Analysed>,
@@ -34,6 +38,17 @@ struct Enrollment {
     excluded: Vec<(String, u32)>,
 }
 
+/// Participants of an arm who were randomised and of whom there are no rows, quoted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Withdrawn {
+    /// The place of the arm.
+    arm: usize,
+    label: String,
+    n: u32,
+    source: String,
+    reason: Option<String>,
+}
+
 /// Participants who have something, and those who have not with their reasons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Part {
@@ -41,6 +56,8 @@ struct Part {
     label: String,
     missing: String,
     reason: Option<String>,
+    /// The visit of long data.
+    at: Option<String>,
 }
 
 /// Who is analysed.
@@ -52,6 +69,8 @@ struct Analysed {
     label: String,
     excluded: String,
     reason: Option<String>,
+    /// The visit of long data; any if not said.
+    at: Option<String>,
 }
 
 impl Analysis for Consort {

@@ -25,6 +25,10 @@ pub(super) struct Spec {
     weights: Weights,
     contrasts: Option<Contrasts>,
     adjust: Adjust,
+    /// The means or contrasts that the table shows; all if not said.
+    terms: Option<Vec<String>>,
+    /// Whether the table has them side by side.
+    wide: bool,
     shown: bool,
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Spec {
     terms: Option<Vec<String>>,
     show: Vec<Show>,
     stub: Option<String>,
+    /// Whether what is shown of a coefficient stands one below the other.
+    stacked: bool,
     /// Whether a table is shown.
     shown: bool,
 }

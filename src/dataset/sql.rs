@@ -4,6 +4,7 @@
 //! category is its values (numbers, where the codebook lists numbers); a comparison with a text that is none of its
 //! values is an error. A column whose name is no plain word stands in double quotes, a text in single quotes.
 
+mod branches;
 mod derive;
 mod error;
 mod expression;

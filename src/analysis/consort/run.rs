@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Analysed, Enrollment, Part, Spec};
-use crate::analysis::column::{codes, column, row_use, some_rows};
-use crate::analysis::{Finding, Inputs, Outcome, Recorder, RowUse};
+use super::{Analysed, Enrollment, Part, Spec, Withdrawn};
+use crate::analysis::column::{column, row_use, some_rows};
+use crate::analysis::people::People;
+use crate::analysis::{Finding, Inputs, Number, Outcome, Recorder, RowUse};
 use crate::artefact::{Arm, ArmStage, Artefact, FlowBox, FlowCount, FlowDiagram, Reason};
 use crate::dataset::{Column, ColumnData, Frame};
 use crate::statistic::{Group, StatId};
@@ -13,9 +14,12 @@ const CONTEXT: &str = "flow";
 
 pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> {
     let frame = some_rows(inputs)?;
-    let arms = arms_of(spec, frame)?;
+    let people = People::read(&spec.arms, spec.long.as_ref(), frame)?;
+    everybody_in_an_arm(spec, &people)?;
+    let arms = people.arms.clone();
     let mut flow = Flow {
         frame,
+        people,
         label: inputs.label,
         recorder: Recorder::new(inputs.label, inputs.population),
         rows: Vec::new(),
@@ -23,12 +27,11 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
     };
     let trunk = flow.trunk(spec)?;
     let mut drawn = Vec::with_capacity(arms.len());
-    for (level, members) in spec.arms.levels.iter().zip(&arms) {
-        let arm = flow.arm(spec, &level.value, &level.label, members)?;
-        drawn.push(arm);
+    for (place, members) in arms.iter().enumerate() {
+        drawn.extend(flow.arm(spec, place, members)?);
     }
     for part in spec.received.iter().chain(&spec.visits) {
-        flow.note_rows(part, &arms)?;
+        flow.note_rows(spec, part)?;
     }
     if let Some(analysed) = &spec.analysis {
         flow.note_analysed(analysed);
@@ -59,43 +62,43 @@ fn stages(spec: &Spec) -> Vec<String> {
     stages
 }
 
-/// The rows of each arm, as indices into the frame.
-fn arms_of(spec: &Spec, frame: &Frame) -> Result<Vec<Vec<usize>>, Finding> {
-    let codes = codes(column(frame, &spec.arms.variable)?, &spec.arms.levels)?;
-    let mut arms = vec![Vec::new(); spec.arms.levels.len()];
-    let mut without = 0_usize;
-    for (row, code) in codes.into_iter().enumerate() {
-        match code.and_then(|c| arms.get_mut(c)) {
-            Some(arm) => arm.push(row),
-            None => without += 1,
-        }
+fn everybody_in_an_arm(spec: &Spec, people: &People) -> Result<(), Finding> {
+    let without = people.without_arm.len();
+    if without == 0 {
+        return Ok(());
     }
-    if without > 0 {
-        let message = format!(
-            "{without} of {} rows have no `{}`",
-            frame.height(),
-            spec.arms.variable
-        );
-        return Err(Finding::error("missing-arm", message)
-            .help("a row of a flow is somebody who was randomized; name a population of those"));
-    }
-    Ok(arms)
+    let (what, who) = match spec.long {
+        None => ("rows", "a row of a flow is somebody who was randomized"),
+        Some(_) => ("participants", "who is in a flow was randomized"),
+    };
+    let message = format!(
+        "{without} of {} {what} have no `{}`",
+        people.count(),
+        spec.arms.variable
+    );
+    Err(Finding::error("missing-arm", message)
+        .help(format!("{who}; name a population of those")))
 }
 
 struct Flow<'a> {
     frame: &'a Frame,
+    people: People,
     label: &'a str,
     recorder: Recorder,
     rows: Vec<RowUse>,
-    /// Rows of all arms that are analysed, and rows that are not.
+    /// Participants of all arms who are analysed, and those who are not.
     analysed: (Vec<usize>, Vec<usize>),
 }
 
-/// An arm, for the recorder.
+/// What is said of rows at another visit.
+const OTHER_VISIT: &str = "it is of another visit";
+
+/// An arm, and the visit of long data, for the recorder.
 #[derive(Clone, Copy)]
 struct Within<'a> {
     variable: &'a str,
     level: &'a str,
+    visit: Option<(&'a str, &'a str)>,
 }
 
 impl Analysed {
@@ -127,19 +130,24 @@ impl Flow<'_> {
         let others = (0..self.frame.height()).filter(|row| !named.contains(row));
         let reason = format!("{} is not {}", within.variable, within.level);
         left_out.insert(0, (reason, others.collect()));
+        let visit = within.visit.into_iter();
+        let visit = visit.map(|(variable, level)| Group::new(variable, level));
+        let arm = Group::new(within.variable, within.level);
         self.rows.push(RowUse {
-            groups: vec![Group::new(within.variable, within.level)],
+            groups: visit.chain([arm]).collect(),
             ..row_use(stats, self.frame, used, left_out)
         });
     }
 
     fn trunk(&mut self, spec: &Spec) -> Result<Vec<FlowBox>, Finding> {
-        let total = self.frame.height();
+        let quoted: usize = spec.withdrawn.iter().map(|w| w.n as usize).sum();
+        let total = self.people.count() + quoted;
         let mut trunk = Vec::new();
         if let Some(enrollment) = &spec.enrollment {
             trunk.push(self.enrollment(enrollment, total)?);
         }
-        let n = self.recorder.of(CONTEXT, "randomised").add("n", total);
+        let n = counted(total, spec.withdrawn.iter());
+        let n = self.recorder.of(CONTEXT, "randomised").add("n", n);
         trunk.push(FlowBox {
             lines: vec![FlowCount {
                 text: spec.randomised.clone(),
@@ -148,7 +156,7 @@ impl Flow<'_> {
             }],
             excluded: None,
         });
-        let all: Vec<usize> = (0..total).collect();
+        let all: Vec<usize> = (0..self.frame.height()).collect();
         for stats in ["randomised", "allocated"] {
             self.rows
                 .push(row_use([self.label, stats], self.frame, &all, Vec::new()));
@@ -160,7 +168,7 @@ impl Flow<'_> {
         let excluded: u64 = quoted.excluded.iter().map(|(_, n)| u64::from(*n)).sum();
         if u64::from(quoted.assessed) != excluded + randomised as u64 {
             let message = format!(
-                "{} assessed less {excluded} excluded does not give the {randomised} rows that were randomized",
+                "{} assessed less {excluded} excluded does not give the {randomised} participants who were randomized",
                 quoted.assessed
             );
             return Err(Finding::error("not-conserved", message)
@@ -206,21 +214,31 @@ impl Flow<'_> {
     fn arm(
         &mut self,
         spec: &Spec,
-        level: &str,
-        name: &str,
+        place: usize,
         members: &[usize],
-    ) -> Result<Arm, Finding> {
+    ) -> Result<Option<Arm>, Finding> {
+        let Some(level) = spec.arms.levels.get(place) else {
+            return Ok(None);
+        };
         let within = Within {
             variable: &spec.arms.variable,
-            level,
+            level: &level.value,
+            visit: None,
         };
-        let n = self.count("allocated", None, within, members.len());
-        self.note([self.label, "allocated"], within, members, Vec::new());
+        let quoted: Vec<&Withdrawn> = spec.withdrawn.iter().filter(|w| w.arm == place).collect();
+        let withdrawn: usize = quoted.iter().map(|w| w.n as usize).sum();
+        let n = counted(members.len() + withdrawn, quoted.iter().copied());
+        let n = self.count("allocated", None, within, n);
+        let rows = self.people.rows_of(members, None);
+        self.note([self.label, "allocated"], within, &rows, Vec::new());
         let mut first = vec![FlowCount {
-            text: format!("{} {name}", spec.allocated),
+            text: format!("{} {}", spec.allocated, level.label),
             n: Some(n),
             reasons: Vec::new(),
         }];
+        for withdrawn in quoted {
+            first.push(self.withdrawn(withdrawn, within));
+        }
         if let Some(part) = &spec.received {
             first.extend(self.part(part, within, members)?);
         }
@@ -228,7 +246,8 @@ impl Flow<'_> {
         if !spec.visits.is_empty() {
             let mut lines = Vec::new();
             for part in &spec.visits {
-                lines.extend(self.part(part, within, members)?);
+                let visit = visit_of(spec, part);
+                lines.extend(self.part(part, Within { visit, ..within }, members)?);
             }
             stages.push(ArmStage { lines });
         }
@@ -236,10 +255,31 @@ impl Flow<'_> {
             let lines = self.analysed(analysed, within, members)?;
             stages.push(ArmStage { lines });
         }
-        Ok(Arm {
-            name: name.to_owned(),
+        Ok(Some(Arm {
+            name: level.label.clone(),
             stages,
-        })
+        }))
+    }
+
+    /// A quoted count, with its reason below it.
+    fn withdrawn(&mut self, quoted: &Withdrawn, within: Within<'_>) -> FlowCount {
+        let context = format!("quoted from {}", quoted.source);
+        let mut count = |level: Option<&str>| {
+            let mut subject = self.recorder.of(&context, "withdrawn");
+            subject = subject.level(level.unwrap_or(&quoted.label));
+            let mut subject = subject.within(within.variable, within.level);
+            subject.add("n", f64::from(quoted.n))
+        };
+        let n = count(None);
+        let reasons = quoted.reason.iter().map(|text| Reason {
+            text: text.clone(),
+            n: count(Some(text)),
+        });
+        FlowCount {
+            text: quoted.label.clone(),
+            n: Some(n),
+            reasons: reasons.collect(),
+        }
     }
 
     fn count(
@@ -247,11 +287,14 @@ impl Flow<'_> {
         variable: &str,
         level: Option<&str>,
         within: Within<'_>,
-        n: usize,
+        n: impl Into<Number>,
     ) -> StatId {
         let mut subject = self.recorder.of(CONTEXT, variable);
         if let Some(level) = level {
             subject = subject.level(level);
+        }
+        if let Some((variable, visit)) = within.visit {
+            subject = subject.within(variable, visit);
         }
         subject.within(within.variable, within.level).add("n", n)
     }
@@ -263,60 +306,76 @@ impl Flow<'_> {
         within: Within<'_>,
         members: &[usize],
     ) -> Result<Vec<FlowCount>, Finding> {
+        let at = part.at.as_deref();
         let has = present(column(self.frame, &part.column)?);
-        let (with, without): (Vec<usize>, Vec<usize>) = members
-            .iter()
-            .partition(|&&row| has.get(row).copied().unwrap_or(false));
+        let has = |row: usize| has.get(row).copied().unwrap_or(false);
+        let (with, without) = self.people.split(members, at, has);
         let n = self.count(&part.column, Some("measured"), within, with.len());
-        let left_out = vec![(format!("{} is missing", part.column), without.clone())];
-        self.note(
-            [self.label, &part.column, "measured"],
-            within,
-            &with,
-            left_out,
-        );
-        let left_out = vec![(format!("{} is known", part.column), with)];
+        let rows = |people: &[usize]| self.people.rows_of(people, at);
+        let (rows_with, rows_without) = (rows(&with), rows(&without));
+        let other = self.elsewhere(members, at);
+        let missing = format!("{} is missing", part.column);
+        let left_out = vec![(missing, rows_without.clone()), other.clone()];
+        let stats = [self.label, &part.column, "measured"];
+        self.note(stats, within, &rows_with, left_out);
+        let left_out = vec![(format!("{} is known", part.column), rows_with), other];
         let stats = [self.label, &part.column, "missing"];
-        self.note(stats, within, &without, left_out);
-        let mut lines = vec![FlowCount {
+        self.note(stats, within, &rows_without, left_out);
+        let lines = FlowCount {
             text: part.label.clone(),
             n: Some(n),
             reasons: Vec::new(),
-        }];
-        let missing = self.missing(
-            &part.column,
-            &part.missing,
-            part.reason.as_deref(),
-            within,
-            &without,
-        )?;
-        lines.push(missing);
-        Ok(lines)
+        };
+        let absent = Absent {
+            variable: &part.column,
+            text: &part.missing,
+            reason: part.reason.as_deref(),
+            people: &without,
+            at,
+        };
+        Ok(vec![lines, self.missing(&absent, within)?])
     }
 
-    fn missing(
-        &mut self,
-        variable: &str,
-        text: &str,
-        reason: Option<&str>,
-        within: Within<'_>,
-        rows: &[usize],
-    ) -> Result<FlowCount, Finding> {
-        let n = self.count(variable, Some("missing"), within, rows.len());
+    /// The rows of participants at other visits, with what is said of them.
+    fn elsewhere(&self, people: &[usize], at: Option<&str>) -> (String, Vec<usize>) {
+        let here = self.people.rows_of(people, at);
+        let mut rows = self.people.rows_of(people, None);
+        rows.retain(|row| here.binary_search(row).is_err());
+        (OTHER_VISIT.to_owned(), rows)
+    }
+
+    fn missing(&mut self, absent: &Absent<'_>, within: Within<'_>) -> Result<FlowCount, Finding> {
+        let n = self.count(
+            absent.variable,
+            Some("missing"),
+            within,
+            absent.people.len(),
+        );
         let mut reasons = Vec::new();
-        if let Some(reason) = reason {
-            for (text, of_reason) in tally(column(self.frame, reason)?, rows) {
+        if let Some(reason) = absent.reason {
+            let row = |person: &usize| {
+                let rows = self.people.rows_of(&[*person], absent.at);
+                (*person, rows.first().copied())
+            };
+            let rows: Vec<_> = absent.people.iter().map(row).collect();
+            for (text, people) in tally(column(self.frame, reason)?, &rows) {
                 let level = format!("missing: {text}");
-                let n = self.count(variable, Some(&level), within, of_reason.len());
-                let mut others = rows.to_vec();
-                others.retain(|row| of_reason.binary_search(row).is_err());
-                let left_out = vec![("another reason is given".to_owned(), others)];
-                self.note([self.label, variable, &level], within, &of_reason, left_out);
+                let n = self.count(absent.variable, Some(&level), within, people.len());
+                let mut others = absent.people.to_vec();
+                others.retain(|person| !people.contains(person));
+                let others = self.people.rows_of(&others, absent.at);
+                let left_out = vec![
+                    ("another reason is given".to_owned(), others),
+                    self.elsewhere(absent.people, absent.at),
+                ];
+                let own = self.people.rows_of(&people, absent.at);
+                let stats = [self.label, absent.variable, &level];
+                self.note(stats, within, &own, left_out);
                 reasons.push(Reason { text, n });
             }
         }
         Ok(FlowCount {
-            text: text.to_owned(),
+            text: absent.text.to_owned(),
             n: Some(n),
             reasons,
         })
@@ -340,27 +399,32 @@ impl Flow<'_> {
                 each.all(|h| h)
             }
         };
-        let (with, without): (Vec<usize>, Vec<usize>) = members.iter().partition(|&&row| has(row));
+        let (with, without) = self.people.split(members, analysed.at.as_deref(), has);
         let n = self.count("analysed", None, within, with.len());
         let reason = analysed.reason_to_exclude();
-        let left_out = vec![(reason.to_owned(), without.clone())];
-        self.note([self.label, "analysed"], within, &with, left_out);
-        self.analysed.0.extend(&with);
-        self.analysed.1.extend(&without);
-        let left_out = vec![("it is analysed".to_owned(), with)];
+        let rows = |people: &[usize]| self.people.rows_of(people, None);
+        let (rows_with, rows_without) = (rows(&with), rows(&without));
+        let left_out = vec![(reason.to_owned(), rows_without.clone())];
+        self.note([self.label, "analysed"], within, &rows_with, left_out);
+        let left_out = vec![("it is analysed".to_owned(), rows_with)];
         self.note(
             [self.label, "analysed", "missing"],
             within,
-            &without,
+            &rows_without,
             left_out,
         );
         let excluded = self.missing(
-            "analysed",
-            &analysed.excluded,
-            analysed.reason.as_deref(),
+            &Absent {
+                variable: "analysed",
+                text: &analysed.excluded,
+                reason: analysed.reason.as_deref(),
+                people: &without,
+                at: analysed.at.as_deref(),
+            },
             within,
-            &without,
         )?;
+        self.analysed.0.extend(with);
+        self.analysed.1.extend(without);
         Ok(vec![
             FlowCount {
                 text: analysed.label.clone(),
@@ -373,21 +437,61 @@ impl Flow<'_> {
 
     fn note_analysed(&mut self, analysed: &Analysed) {
         let (with, without) = std::mem::take(&mut self.analysed);
-        let left_out = vec![(analysed.reason_to_exclude().to_owned(), without)];
+        let rows = |people: &[usize]| self.people.rows_of(people, None);
+        let left_out = vec![(analysed.reason_to_exclude().to_owned(), rows(&without))];
         let stats = [self.label, "analysed"];
-        self.rows.push(row_use(stats, self.frame, &with, left_out));
+        self.rows
+            .push(row_use(stats, self.frame, &rows(&with), left_out));
     }
 
-    fn note_rows(&mut self, part: &Part, arms: &[Vec<usize>]) -> Result<(), Finding> {
+    fn note_rows(&mut self, spec: &Spec, part: &Part) -> Result<(), Finding> {
+        let at = part.at.as_deref();
         let has = present(column(self.frame, &part.column)?);
-        let (with, without): (Vec<usize>, Vec<usize>) = arms
-            .iter()
-            .flatten()
-            .partition(|&&row| has.get(row).copied().unwrap_or(false));
-        let left_out = vec![(format!("{} is missing", part.column), without)];
+        let has = |row: usize| has.get(row).copied().unwrap_or(false);
+        let everybody: Vec<usize> = (0..self.people.count()).collect();
+        let (with, without) = self.people.split(&everybody, at, has);
+        let rows = |people: &[usize]| self.people.rows_of(people, at);
+        let left_out = vec![
+            (format!("{} is missing", part.column), rows(&without)),
+            self.elsewhere(&everybody, at),
+        ];
         let stats = [self.label, &part.column, "measured"];
-        self.rows.push(row_use(stats, self.frame, &with, left_out));
+        self.rows.push(RowUse {
+            groups: visit_of(spec, part)
+                .map(|(variable, visit)| Group::new(variable, visit))
+                .into_iter()
+                .collect(),
+            ..row_use(stats, self.frame, &rows(&with), left_out)
+        });
         Ok(())
+    }
+}
+
+/// Those who lack something.
+struct Absent<'a> {
+    variable: &'a str,
+    text: &'a str,
+    /// The column with reasons.
+    reason: Option<&'a str>,
+    people: &'a [usize],
+    at: Option<&'a str>,
+}
+
+/// The visit of a part of long data: its column and level.
+fn visit_of<'a>(spec: &'a Spec, part: &'a Part) -> Option<(&'a str, &'a str)> {
+    let variable = spec.long.as_ref()?.visit.as_deref()?;
+    Some((variable, part.at.as_deref()?))
+}
+
+/// A count with what it owes to other sources than the rows.
+fn counted<'a>(n: usize, quoted: impl Iterator<Item = &'a Withdrawn>) -> Number {
+    let notes: Vec<String> = quoted
+        .map(|w| format!("{} of them quoted from {}, of whom there are no rows", w.n, w.source))
+        .collect();
+    if notes.is_empty() {
+        n.into()
+    } else {
+        Number::Noted(n as f64, notes.join("; "))
     }
 }
 
@@ -402,8 +506,9 @@ fn present(column: &Column) -> Vec<bool> {
     }
 }
 
-/// Which of the rows give each reason: a category's in the codebook's order, texts sorted; those without come last.
-fn tally(column: &Column, rows: &[usize]) -> Vec<(String, Vec<usize>)> {
+/// Who gives each reason, of people with the row that says it: a category's in the codebook's order, texts sorted; those
+/// without come last.
+fn tally(column: &Column, rows: &[(usize, Option<usize>)]) -> Vec<(String, Vec<usize>)> {
     let mut counts: Vec<(String, Vec<usize>)> = column
         .field
         .levels
@@ -411,22 +516,22 @@ fn tally(column: &Column, rows: &[usize]) -> Vec<(String, Vec<usize>)> {
         .map(|l| (l.label.clone(), Vec::new()))
         .collect();
     let mut unknown = Vec::new();
-    for &row in rows {
-        let reason = match &column.data {
-            ColumnData::Category(codes) => codes
+    for &(person, row) in rows {
+        let reason = match (&column.data, row) {
+            (ColumnData::Category(codes), Some(row)) => codes
                 .get(row)
                 .copied()
                 .flatten()
                 .and_then(|c| column.field.levels.get(c as usize))
                 .map(|l| l.label.clone()),
-            ColumnData::Text(texts) => texts.get(row).cloned().flatten(),
+            (ColumnData::Text(texts), Some(row)) => texts.get(row).cloned().flatten(),
             _ => None,
         };
         match reason {
-            None => unknown.push(row),
+            None => unknown.push(person),
             Some(reason) => match counts.iter_mut().find(|(text, _)| *text == reason) {
-                Some((_, found)) => found.push(row),
-                None => counts.push((reason, vec![row])),
+                Some((_, found)) => found.push(person),
+                None => counts.push((reason, vec![person])),
             },
         }
     }

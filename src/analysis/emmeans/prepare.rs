@@ -50,6 +50,8 @@ pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option
     let labels = reader.optional_string_map("labels").unwrap_or_default();
     let contrasts = contrasts(reader);
     let adjust = reader.optional_choice("adjust", &ADJUST);
+    let terms = one_or_many(reader, "terms");
+    let wide = reader.optional_bool("wide");
     let found = from.and_then(|from| {
         let family = scope.read_other(&from, |other| family(other, scope))?;
         Some((from, family))
@@ -88,6 +90,8 @@ pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option
         weights: weights.map_or(Weights::Equal, |w| w.value),
         contrasts,
         adjust,
+        terms: terms.map(|terms| terms.into_iter().map(|t| t.value).collect()),
+        wide: wide.is_some_and(|w| w.value),
         shown: scope.label.starts_with("tbl-"),
         models,
     };

@@ -67,7 +67,7 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
         });
     }
     if spec.shown {
-        outcome.artefact = Some(Artefact::Table(table(spec, &shown)));
+        outcome.artefact = Some(Artefact::Table(table(spec, &shown)?));
     }
     outcome.statistics = recorder.finish();
     Ok(outcome)
@@ -182,6 +182,7 @@ fn record(
         if family.contrasts.is_empty() && spec.contrasts.is_none() {
             items.push(Item {
                 words: cell_words(spec, &mean.of),
+                name: level,
                 estimate: mean.estimate.is_ok().then_some([estimate, low, high]),
                 p: None,
             });
@@ -234,6 +235,7 @@ fn record_contrast(
     let exists = contrast.estimate.is_ok() && contrast.adjusted.is_ok();
     let words = |cell: &Cell| cell_words(spec, cell);
     Item {
+        name: level,
         words: contrast_name(&contrast.name, &family.means, " \u{2212} ", words),
         estimate: exists.then_some([estimate, low, high]),
         p: exists.then_some(p),

@@ -36,6 +36,7 @@ pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option
     let terms = one_or_many(reader, "terms");
     let show = one_or_many(reader, "show").map(|words| choices(reader, "show", &words, &SHOW));
     let stub = reader.optional_string("stub");
+    let stacked = reader.optional_bool("stacked");
     let Family { models, rows } = family(reader, scope)?;
     let show = show.unwrap_or_else(|| {
         if models.outcomes.len() == 1 {
@@ -44,6 +45,13 @@ pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option
             vec![Show::EstimateSe, Show::Ci]
         }
     });
+    if let Some(stacked) = stacked.as_ref().filter(|s| s.value)
+        && models.outcomes.len() == 1
+        && models.groups.is_empty()
+    {
+        let message = "`stacked` is for the table of several outcomes";
+        reader.report(Diagnostic::error("no-effect", message).at(stacked.span.clone()));
+    }
     let inputs = vec![rows.input(all_columns(&models))];
     let spec = Spec {
         models,
@@ -52,6 +60,7 @@ pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option
         terms: terms.map(|terms| terms.into_iter().map(|t| t.value).collect()),
         show,
         stub: stub.map(|s| s.value),
+        stacked: stacked.is_some_and(|s| s.value),
         shown: scope.label.starts_with("tbl-"),
     };
     Some(Prepared {

@@ -33,6 +33,7 @@ pub(super) fn table(spec: &Spec, shown: &[Shown<'_>]) -> Result<Table, Finding> 
     let terms = terms(spec, shown)?;
     let mut table = match shown {
         [one] if spec.models.groups.is_empty() => long(spec, one, &terms),
+        many if spec.stacked => stacked(spec, many, &terms),
         many => wide(spec, many, &terms),
     };
     let has_interval = spec
@@ -90,27 +91,29 @@ fn terms(spec: &Spec, shown: &[Shown<'_>]) -> Result<Vec<CoefficientName>, Findi
 
 /// The columns of a block, as heads.
 fn heads(spec: &Spec) -> Vec<Column> {
-    let head = |show: &Show| {
-        let measured = |measure: Measure, conf_level: Option<f64>| Label {
-            measure: Some(measure),
-            conf_level,
-            ..Label::default()
-        };
-        let level = Some(spec.models.conf_level);
-        let label = match show {
-            Show::Estimate => Label::text("b"),
-            Show::Se => Label::text("SE"),
-            Show::Ci => measured(Measure::Interval, level),
-            Show::EstimateSe => Label::text("b").measure(Measure::EstimateSe),
-            Show::EstimateCi => measured(Measure::EstimateCi, level),
-            Show::P => measured(Measure::PValue, None),
-        };
-        Column {
-            label,
-            words: false,
-        }
+    let head = |show: &Show| Column {
+        label: head(spec, *show),
+        words: false,
     };
     spec.show.iter().map(head).collect()
+}
+
+/// What a cell is, in words.
+fn head(spec: &Spec, show: Show) -> Label {
+    let measured = |measure: Measure, conf_level: Option<f64>| Label {
+        measure: Some(measure),
+        conf_level,
+        ..Label::default()
+    };
+    let level = Some(spec.models.conf_level);
+    match show {
+        Show::Estimate => Label::text("b"),
+        Show::Se => Label::text("SE"),
+        Show::Ci => measured(Measure::Interval, level),
+        Show::EstimateSe => Label::text("b").measure(Measure::EstimateSe),
+        Show::EstimateCi => measured(Measure::EstimateCi, level),
+        Show::P => measured(Measure::PValue, None),
+    }
 }
 
 fn cells(spec: &Spec, ids: Option<&TermIds>) -> Vec<Cell> {
@@ -224,24 +227,77 @@ fn wide(spec: &Spec, shown: &[Shown<'_>], terms: &[CoefficientName]) -> Table {
             last: table.columns.len().saturating_sub(1),
         });
     }
-    let mut group = None;
-    for one in shown {
-        if one.outcome.group != group {
-            group = one.outcome.group;
-            table.rows.extend(group_row(spec, group));
-        }
-        let label = spec.models.labelled(&one.outcome.name);
-        table.rows.push(Row {
+    table.rows = by_outcome(spec, shown, |one, label, indent| {
+        vec![Row {
             kind: RowKind::Item,
-            indent: u8::from(group.is_some()),
-            label: Label::text(label.unwrap_or(&one.outcome.title)),
+            indent,
+            label,
             cells: terms
                 .iter()
                 .flat_map(|name| cells(spec, ids_of(one, name)))
                 .collect(),
-        });
-    }
+        }]
+    });
     table
+}
+
+/// Several outcomes: a column for each coefficient, and for each outcome a row for each thing that is shown of it.
+fn stacked(spec: &Spec, shown: &[Shown<'_>], terms: &[CoefficientName]) -> Table {
+    let column = |name: &CoefficientName| Column {
+        label: Label::text(words(&spec.models, &name.parts)),
+        words: false,
+    };
+    let rows = by_outcome(spec, shown, |one, label, indent| {
+        let of_terms: Vec<Vec<Cell>> = terms
+            .iter()
+            .map(|name| cells(spec, ids_of(one, name)))
+            .collect();
+        let line = |(i, show): (usize, &Show)| Row {
+            kind: RowKind::Item,
+            indent: if i == 0 { indent } else { indent + 1 },
+            label: if i == 0 {
+                let what = head(spec, *show);
+                let text = match what.text.as_str() {
+                    "" => label.text.clone(),
+                    word => format!("{}, {word}", label.text),
+                };
+                Label { text, ..what }
+            } else {
+                head(spec, *show)
+            },
+            cells: of_terms
+                .iter()
+                .map(|cells| cells.get(i).cloned().unwrap_or(Cell::Empty))
+                .collect(),
+        };
+        spec.show.iter().enumerate().map(line).collect()
+    });
+    Table {
+        stub: Label::text(spec.stub.as_deref().unwrap_or("Outcome")),
+        columns: terms.iter().map(column).collect(),
+        rows,
+        ..Table::default()
+    }
+}
+
+/// The rows of each outcome, given its label and indent, under the heads of their groups.
+fn by_outcome(
+    spec: &Spec,
+    shown: &[Shown<'_>],
+    rows_of: impl Fn(&Shown<'_>, Label, u8) -> Vec<Row>,
+) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut group = None;
+    for one in shown {
+        if one.outcome.group != group {
+            group = one.outcome.group;
+            rows.extend(group_row(spec, group));
+        }
+        let label = spec.models.labelled(&one.outcome.name);
+        let label = Label::text(label.unwrap_or(&one.outcome.title));
+        rows.extend(rows_of(one, label, u8::from(group.is_some())));
+    }
+    rows
 }
 
 fn group_row(spec: &Spec, group: Option<usize>) -> Option<Row> {

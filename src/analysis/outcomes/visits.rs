@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::column::{codes, column};
+use super::super::column::{codes, column, texts};
 use super::super::record::{Recorder, Subject};
 use super::super::strata::{Strata, counted};
 use super::super::{Arms, Finding};
@@ -279,28 +279,6 @@ fn occurring(column: &Column, arm: &[Option<usize>]) -> Vec<String> {
         }
     }
     found
-}
-
-/// Every value as text that tells it from all others.
-fn texts(column: &Column) -> Vec<Option<String>> {
-    let levels = &column.field.levels;
-    match &column.data {
-        ColumnData::Number(values) => {
-            // Adding 0 makes −0 and 0 one visit.
-            let text = |v: &Option<f64>| v.map(|v| (v + 0.0).to_string());
-            values.iter().map(text).collect()
-        }
-        ColumnData::Category(codes) => {
-            let text = |code: &Option<u32>| {
-                let level = levels.get(usize::try_from((*code)?).ok()?)?;
-                Some(level.value.clone())
-            };
-            codes.iter().map(text).collect()
-        }
-        ColumnData::Text(values) => values.clone(),
-        ColumnData::Boolean(values) => values.iter().map(|v| v.map(|v| v.to_string())).collect(),
-        ColumnData::Date(values) => values.iter().map(|v| v.map(|v| v.to_string())).collect(),
-    }
 }
 
 fn row_number(frame: &Frame, row: usize) -> u64 {

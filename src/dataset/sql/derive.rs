@@ -12,6 +12,7 @@ use super::super::frame::{Column, ColumnData, Field, Frame, Reasons, Schema};
 use super::super::guard::guarded;
 use super::super::raw::{Examples, MOST_DECIMALS, RawData};
 use super::super::typing::{boolean_levels, category_or_text, example, kind};
+use super::branches::order_levels;
 use super::error::{SqlError, SqlPlace};
 use super::expression::Expression;
 
@@ -21,7 +22,8 @@ impl Dataset {
     ///
     /// A derived column may use others, in any order. It is computed over all rows of the dataset, before any condition
     /// selects some. Numbers and durations (as days) give numbers, texts a category with sorted levels (texts if there
-    /// are more than 50), comparisons a Boolean, days a date; a name alone keeps title, unit and levels of its column.
+    /// are more than 50), or those of a `CASE` in the order of its branches, comparisons a Boolean, days a date; a name
+    /// alone keeps title, unit and levels of its column.
     pub fn schema_with(&self, derive: &[(String, String)]) -> (Schema, Vec<SqlError>) {
         let mut session = Session::new(self, derive);
         let all: BTreeSet<&str> = derive.iter().map(|(name, _)| name.as_str()).collect();
@@ -325,7 +327,7 @@ impl<'a> Session<'a> {
             name.clone_into(&mut copy.field.name);
             return Ok(copy);
         }
-        computed(name, raw).map_err(|wrong| {
+        let mut column = computed(name, raw).map_err(|wrong| {
             let message = format!(
                 "{} has values that are no finite numbers: {}",
                 expression.place,
@@ -334,7 +336,9 @@ impl<'a> Session<'a> {
             expression
                 .error("not-finite", message)
                 .help("say what such a row should have: `CASE WHEN y <> 0 THEN x / y END` leaves it missing")
-        })
+        })?;
+        order_levels(&mut column, &expression.expr);
+        Ok(column)
     }
 
     fn named(&self, name: &str) -> Option<&Column> {
