@@ -38,6 +38,7 @@ mod it {
     mod linear_formula;
     mod linear_means;
     mod lmm;
+    mod long_data;
     mod manifest;
     mod mean_contrasts;
     mod mixed_contrasts;
@@ -52,6 +53,7 @@ mod it {
     mod redcap;
     mod render;
     mod report;
+    mod rojas;
     mod stats_contingency;
     mod stats_contrasts;
     mod stats_distribution;

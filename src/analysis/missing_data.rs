@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::column::{codes, column, known, numbered, numbers, row_use, some_rows};
 use super::keys::{one_or_many, refuse_repeats};
-use super::notes::Notes;
+use super::notes::{Notes, listed};
 use super::{
     Analysis, Finding, Inputs, Number, Outcome, Prepared, Recorder, RowUse, Rows, Scope, Shows,
 };
@@ -27,7 +27,7 @@ pub(super) struct Spec {
     /// The column of visits with its levels.
     visit: Option<(String, Vec<Level>)>,
     /// The columns of Little's test; none if it is not asked for.
-    mcar: Vec<String>,
+    mcar: Vec<Counted>,
     unbiased: bool,
     /// Whether a table is shown.
     shown: bool,
@@ -67,21 +67,29 @@ impl Analysis for MissingData {
             None => None,
         };
         let mcar = mcar_columns(reader, scope, &rows, &mcar)?;
-        let counted = |field: Field| {
-            let own = labels.iter().find(|(k, _)| k.value == field.name);
-            Counted {
-                label: own.map_or(field.title, |(_, words)| words.value.clone()),
-                variable: field.name,
-            }
+        let words = |name: &str| {
+            let own = labels.iter().find(|(k, _)| k.value == name);
+            own.map(|(_, words)| words.value.clone())
         };
+        let counted = |field: Field| Counted {
+            label: words(&field.name).unwrap_or(field.title),
+            variable: field.name,
+        };
+        let mcar: Vec<Counted> = mcar.into_iter().map(counted).collect();
         let columns: Option<Vec<Counted>> = columns.into_iter().map(|f| f.map(counted)).collect();
         let columns = columns.filter(|c| !c.is_empty())?;
-        let visit = visit.map(|field| (field.name, field.levels));
+        let visit = visit.map(|field| {
+            let worded = |level: Level| Level {
+                label: words(&level.value).unwrap_or(level.label),
+                value: level.value,
+            };
+            (field.name, field.levels.into_iter().map(worded).collect())
+        });
         let wanted = columns
             .iter()
             .map(|c| c.variable.clone())
             .chain(visit.iter().map(|(name, _)| name.clone()))
-            .chain(mcar.iter().cloned());
+            .chain(mcar.iter().map(|c| c.variable.clone()));
         Some(Prepared {
             inputs: vec![rows.input(wanted)],
             spec: Spec {
@@ -105,10 +113,10 @@ fn mcar_columns(
     scope: &Scope<'_>,
     rows: &Rows,
     names: &[At<String>],
-) -> Option<Vec<String>> {
-    let found: Vec<Option<String>> = names
+) -> Option<Vec<Field>> {
+    let found: Vec<Option<Field>> = names
         .iter()
-        .map(|name| scope.number(reader, rows, name).map(|f| f.name))
+        .map(|name| scope.number(reader, rows, name))
         .collect();
     found.into_iter().collect()
 }
@@ -250,7 +258,7 @@ fn little(
     let columns: Vec<Vec<Option<f64>>> = spec
         .mcar
         .iter()
-        .map(|name| Ok(numbers(column(frame, name)?)?.to_vec()))
+        .map(|of| Ok(numbers(column(frame, &of.variable)?)?.to_vec()))
         .collect::<Result<_, Finding>>()?;
     let kind = if spec.unbiased {
         CovarianceKind::Unbiased
@@ -277,9 +285,10 @@ fn little(
     let reason = "no value in any of the columns of the test".to_owned();
     let mut rows = row_use([label, LEVEL], frame, &used, [(reason, empty)]);
     rows.stats = StatId::from_parts([label, LEVEL]);
+    let tested: Vec<&str> = spec.mcar.iter().map(|c| c.label.as_str()).collect();
     notes.general(format!(
         "Little\u{2019}s test that values are missing completely at random is over {}.",
-        spec.mcar.join(", ")
+        listed(&tested)
     ));
     let cell = match &test {
         Ok(_) => Cell::number(Quantity::new(Form::PValue { p })),

@@ -76,8 +76,7 @@ fn everybody_in_an_arm(spec: &Spec, people: &People) -> Result<(), Finding> {
         people.count(),
         spec.arms.variable
     );
-    Err(Finding::error("missing-arm", message)
-        .help(format!("{who}; name a population of those")))
+    Err(Finding::error("missing-arm", message).help(format!("{who}; name a population of those")))
 }
 
 struct Flow<'a> {
@@ -486,7 +485,12 @@ fn visit_of<'a>(spec: &'a Spec, part: &'a Part) -> Option<(&'a str, &'a str)> {
 /// A count with what it owes to other sources than the rows.
 fn counted<'a>(n: usize, quoted: impl Iterator<Item = &'a Withdrawn>) -> Number {
     let notes: Vec<String> = quoted
-        .map(|w| format!("{} of them quoted from {}, of whom there are no rows", w.n, w.source))
+        .map(|w| {
+            format!(
+                "{} of them quoted from {}, of whom there are no rows",
+                w.n, w.source
+            )
+        })
         .collect();
     if notes.is_empty() {
         n.into()

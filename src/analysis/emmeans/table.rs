@@ -58,7 +58,11 @@ pub(super) fn table(spec: &Spec, shown: &[Shown<'_>]) -> Result<Table, Finding> 
             };
             heads.into_iter().chain(own.map(row)).collect()
         });
-        let stub = if spec.contrasts.is_some() { "Contrast" } else { "Mean" };
+        let stub = if spec.contrasts.is_some() {
+            "Contrast"
+        } else {
+            "Mean"
+        };
         (stub, heads(spec), Vec::new(), rows)
     };
     Ok(Table {

@@ -256,12 +256,7 @@ fn stacked(spec: &Spec, shown: &[Shown<'_>], terms: &[CoefficientName]) -> Table
             kind: RowKind::Item,
             indent: if i == 0 { indent } else { indent + 1 },
             label: if i == 0 {
-                let what = head(spec, *show);
-                let text = match what.text.as_str() {
-                    "" => label.text.clone(),
-                    word => format!("{}, {word}", label.text),
-                };
-                Label { text, ..what }
+                label.clone()
             } else {
                 head(spec, *show)
             },
@@ -273,11 +268,25 @@ fn stacked(spec: &Spec, shown: &[Shown<'_>], terms: &[CoefficientName]) -> Table
         spec.show.iter().enumerate().map(line).collect()
     });
     Table {
-        stub: Label::text(spec.stub.as_deref().unwrap_or("Outcome")),
+        stub: stacked_stub(spec),
         columns: terms.iter().map(column).collect(),
         rows,
         ..Table::default()
     }
+}
+
+/// The head of the outcomes' labels, with what their first lines are.
+fn stacked_stub(spec: &Spec) -> Label {
+    let stub = spec.stub.as_deref().unwrap_or("Outcome");
+    let Some(first) = spec.show.first() else {
+        return Label::text(stub);
+    };
+    let what = head(spec, *first);
+    let text = match what.text.as_str() {
+        "" => stub.to_owned(),
+        word => format!("{stub}, {word}"),
+    };
+    Label { text, ..what }
 }
 
 /// The rows of each outcome, given its label and indent, under the heads of their groups.

@@ -25,12 +25,19 @@ pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option
         return None;
     };
     let arms = scope.arms(reader, &rows);
-    let visit = shown_visits(reader, scope, &rows, visit, visits);
     let id = id.map(|id| scope.field(reader, &rows, &id));
     let labels: Vec<(String, String)> = labels
         .into_iter()
         .map(|(k, v)| (k.value, v.value))
         .collect();
+    let mut visit = shown_visits(reader, scope, &rows, visit, visits);
+    if let Some(Some((_, levels))) = &mut visit {
+        for level in levels {
+            if let Some((_, words)) = labels.iter().find(|(value, _)| *value == level.value) {
+                level.label.clone_from(words);
+            }
+        }
+    }
     let mut names = Vec::new();
     let scales: Vec<Option<Scale>> = tables
         .into_iter()

@@ -242,7 +242,9 @@ impl Summaries<'_> {
             others.collect::<Vec<usize>>(),
         );
         let groups = cell.groups.iter();
-        let groups: Vec<String> = groups.map(|g| format!("{}={}", g.variable, g.level)).collect();
+        let groups: Vec<String> = groups
+            .map(|g| format!("{}={}", g.variable, g.level))
+            .collect();
         let inside = [self.label, variable]
             .into_iter()
             .chain(groups.iter().map(String::as_str));
