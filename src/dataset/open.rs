@@ -116,9 +116,11 @@ fn fetchable(mut diagnostic: Diagnostic, resolved: &Resolved<'_>) -> Diagnostic 
         let how = match (access, &resolved.version.source, resolved.apply()) {
             (Access::Restricted, _, Some(apply)) => format!("how to apply for it: {apply}"),
             (Access::External, Some(source), _) => {
-                return diagnostic
-                    .help(format!("get it from {}", source.value))
-                    .help(format!("`trialbook data fetch {name}` does that"));
+                let dataset = resolved.dataset.name.as_str();
+                return diagnostic.help(format!(
+                    "`trialbook data fetch {dataset}` gets it from {}, `trialbook data add {dataset} FILE` takes it from disk",
+                    source.value
+                ));
             }
             (_, Some(source), _) => format!("get it from {}", source.value),
             _ => format!(

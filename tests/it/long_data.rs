@@ -143,10 +143,10 @@ fn careless_long_data_are_refused() {
     let complaints = |body: &str| people().complaints("consort", "fig-c", body).join(" ");
     for (from, to, wanted) in [
         ("id = \"id\"\n", "", "no-effect"),
-        ("at = \"pre\"\n", "", "at"),
+        ("at = \"pre\"\n", "", "missing-key"),
         ("at = \"pre\"", "at = \"before\"", "unknown-level"),
         ("arm = \"Active\"", "arm = \"Aktive\"", "unknown-level"),
-        ("n = 3", "n = -3", "n"),
+        ("n = 3", "n = -3", "out-of-range"),
         ("visit_column = \"visit\"\n", "", "no-effect"),
         (
             "visit_column = \"visit\"",
@@ -197,11 +197,11 @@ fn measures_are_summarised_by_visit_and_arm() {
 fn careless_measures_are_refused() {
     let complaints = |body: &str| people().complaints("measures", "tbl-m", body).join(" ");
     for (from, to, wanted) in [
-        ("id = \"id\"\n", "", "id"),
-        ("source = \"key\"\n", "", "source"),
+        ("id = \"id\"\n", "", "missing-key"),
+        ("source = \"key\"\n", "", "missing-key"),
         ("reliability = 0.85", "reliability = 8.5", "out-of-range"),
         ("[\"y\", \"z\"]", "[\"y\", \"y\"]", "repeated"),
-        ("[\"y\", \"z\"]", "[]", "variables"),
+        ("[\"y\", \"z\"]", "[]", "missing-key"),
         ("[\"y\", \"z\"]", "[\"why\"]", "wrong-kind"),
         ("visit = \"visit\"\n", "visits = [\"pre\"]\n", "no-effect"),
         (
