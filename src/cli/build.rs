@@ -44,9 +44,7 @@ impl Build {
         };
         for name in names {
             let said = pool.install(|| self.one(project, &name, time, ui));
-            // A report that was not asked for by name may wait for data that not everybody has.
-            let kept = |d: &Diagnostic| !self.reports.is_empty() || d.code != ABSENT;
-            diagnostics.extend(said.into_iter().filter(kept));
+            diagnostics.extend(unless_waiting(said, &self.reports));
         }
         diagnostics
     }
@@ -66,10 +64,7 @@ impl Build {
                 line(&format!("{name} #{}: {}", ran.label, explain(&ran.reason)));
             }
         }
-        for waiting in built.diagnostics.iter().filter(|d| d.code == ABSENT) {
-            let how = waiting.help.first().map(String::as_str).unwrap_or_default();
-            line(&format!("{name}: waits: {}; {how}", waiting.message));
-        }
+        say_waiting(name, &built.diagnostics);
         if let Some(pdf) = &built.pdf {
             let seconds = tenths(start.elapsed().as_secs_f64());
             let what = what_ran(&built.steps);
@@ -77,6 +72,24 @@ impl Build {
         }
         built.diagnostics
     }
+}
+
+/// Says in a line each for which data a report waits, and how to get them.
+pub(super) fn say_waiting(name: &str, diagnostics: &Diagnostics) {
+    for waiting in diagnostics.iter().filter(|d| d.code == ABSENT) {
+        let how = waiting.help.first().map(String::as_str).unwrap_or_default();
+        line(&format!("{name}: waits: {}; {how}", waiting.message));
+    }
+}
+
+/// What is wrong with a report: that it waits for data which not everybody has only where it was asked for by name.
+pub(super) fn unless_waiting(
+    diagnostics: Diagnostics,
+    asked_for: &[String],
+) -> impl Iterator<Item = Diagnostic> {
+    let by_name = !asked_for.is_empty();
+    let kept = move |d: &Diagnostic| by_name || d.code != ABSENT;
+    diagnostics.into_iter().filter(kept)
 }
 
 /// Threads for steps: so many, or one a processor.

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::build::{say_waiting, unless_waiting};
 use super::ui::line;
 use crate::diagnostic::Diagnostics;
 use crate::project::Project;
@@ -22,7 +23,8 @@ impl Check {
             if !found.has_errors() {
                 line(&format!("{name}: no errors"));
             }
-            diagnostics.extend(found);
+            say_waiting(&name, &found);
+            diagnostics.extend(unless_waiting(found, &self.reports));
         }
         diagnostics
     }
