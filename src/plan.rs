@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::reader::Sink;
 use crate::report::{Directive, Report};
 use fingerprint::{Component, Fingerprint, components, step_seed};
-pub use library::Library;
+pub use library::{Library, UNUSABLE};
 pub use run::{Event, Ran, Reason, run};
 
 /// One unit of computation: a pure function of what stands here and of the bytes of its inputs.

@@ -7,7 +7,7 @@ use clap::Args;
 use super::ui::{Ui, line};
 use crate::dataset::ABSENT;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::plan::{Ran, Reason};
+use crate::plan::{Ran, Reason, UNUSABLE};
 use crate::project::{BuildOptions, Project, RunLog};
 use crate::time::BuildTime;
 
@@ -87,8 +87,9 @@ pub(super) fn unless_waiting(
     diagnostics: Diagnostics,
     asked_for: &[String],
 ) -> impl Iterator<Item = Diagnostic> {
-    let by_name = !asked_for.is_empty();
-    let kept = move |d: &Diagnostic| by_name || d.code != ABSENT;
+    let waits = diagnostics.iter().any(|d| d.code == ABSENT);
+    let all = !waits || !asked_for.is_empty();
+    let kept = move |d: &Diagnostic| all || (d.code != ABSENT && d.code != UNUSABLE);
     diagnostics.into_iter().filter(kept)
 }
 

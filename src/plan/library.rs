@@ -13,6 +13,9 @@ use crate::reader::At;
 /// A dataset, or what kind of thing kept it from being opened.
 type Opened = Result<Arc<Dataset>, Fault>;
 
+/// The code of the diagnostic that a directive's dataset can't be used, after what is wrong with it was said.
+pub const UNUSABLE: &str = "unusable-dataset";
+
 /// Opens datasets when they are first named, and keeps them and the rows taken from them.
 #[derive(Debug)]
 pub struct Library<'a> {
@@ -73,7 +76,7 @@ impl<'a> Library<'a> {
             let message = format!("the dataset `{}` can't be used", name.value);
             Diagnostic {
                 fault,
-                ..Diagnostic::error("unusable-dataset", message)
+                ..Diagnostic::error(UNUSABLE, message)
             }
             .at(name.span.clone())
             .help("what is wrong with it is said above")
