@@ -252,3 +252,54 @@ pub(in super::super) fn packed_for_trace(matrix: &DMatrix<f64>) -> Vec<f64> {
     }
     packed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{cholesky, inverse, solve_lower, solve_upper};
+    use nalgebra::DMatrix;
+
+    /// A positive definite matrix whose upper triangle is no part of it.
+    fn matrix(order: usize) -> DMatrix<f64> {
+        let root = DMatrix::from_fn(order, order, |i, j| {
+            f64::from(u8::try_from((i * 7 + j * j * 13 + i * j * 5) % 101).unwrap()) / 101.0 - 0.5
+        });
+        &root * root.transpose() + DMatrix::identity(order, order)
+    }
+
+    #[test]
+    fn halves_give_what_the_definition_says() {
+        for order in [1, 2, 23, 24, 25, 49, 100, 131] {
+            let whole = matrix(order);
+            let mut lower = whole.clone();
+            lower.fill_upper_triangle(f64::NAN, 1);
+            let factor = cholesky(&lower).unwrap();
+            let scale = whole.amax();
+            assert!(
+                (&factor * factor.transpose() - &whole).amax() < 1e-13 * scale,
+                "{order}"
+            );
+            let inverse = inverse(&factor);
+            assert_eq!(inverse, inverse.transpose());
+            let one = DMatrix::<f64>::identity(order, order);
+            assert!((&inverse * &whole - &one).amax() < 1e-11, "{order}");
+            for columns in [1, 30] {
+                let right = DMatrix::from_fn(order, columns, |i, j| 1.0 + (i + 2 * j) as f64);
+                let below = solve_lower(&factor, &right);
+                let above = solve_upper(&factor, &right);
+                assert!((&factor * below - &right).amax() < 1e-9 * right.amax());
+                assert!((factor.transpose() * above - &right).amax() < 1e-9 * right.amax());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_positive_definite_has_no_factor() {
+        for order in [3, 60] {
+            let mut indefinite = matrix(order);
+            indefinite[(order - 1, order - 1)] = -1.0;
+            assert!(cholesky(&indefinite).is_none());
+            indefinite[(order - 1, order - 1)] = f64::NAN;
+            assert!(cholesky(&indefinite).is_none());
+        }
+    }
+}

@@ -375,3 +375,78 @@ impl GlmmLikelihood {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::hermite::gauss_hermite;
+    use super::{Family, GlmmLikelihood, GlmmRows};
+    use nalgebra::DMatrix;
+
+    /// Five groups of four rows with two coefficients.
+    fn likelihood(family: Family, q: usize, points: usize) -> GlmmLikelihood {
+        let number = |i: usize, k: usize| ((i * k + i * i * 3) % 17) as f64 / 8.5 - 1.0;
+        let counts = [0.0, 1.0, 1.0, 0.0, 2.0, 1.0, 3.0];
+        let y = (0..20).map(|i| match family {
+            Family::Binomial => f64::from(u8::from(number(i, 5) > 0.1)),
+            Family::Poisson => counts[i % 7],
+        });
+        let rows = GlmmRows {
+            y: y.collect(),
+            weights: vec![1.0; 20],
+            z: (0..20 * q)
+                .map(|i| if i % q == 0 { 1.0 } else { number(i, 3) })
+                .collect(),
+            x: (0..40)
+                .map(|i| if i % 2 == 0 { 1.0 } else { number(i, 7) })
+                .collect(),
+            bounds: (0..=5).map(|group| group * 4).collect(),
+        };
+        GlmmLikelihood::new(family, rows, (q, 2), gauss_hermite(points), 0.0)
+    }
+
+    #[test]
+    fn the_gradient_is_that_of_the_value() {
+        for family in [Family::Binomial, Family::Poisson] {
+            for (q, points) in [(1, 1), (1, 7), (2, 1)] {
+                let likelihood = likelihood(family, q, points);
+                let lambda = DMatrix::from_fn(q, q, |i, j| match (i, j) {
+                    (0, 0) => 0.8,
+                    (1, 0) => -0.3,
+                    (1, 1) => 0.6,
+                    _ => 0.0,
+                });
+                let beta = [0.2, -0.4];
+                let found = likelihood.gradient(&lambda, &beta).unwrap();
+                let value = |lambda: &DMatrix<f64>, beta: &[f64]| {
+                    likelihood.gradient(lambda, beta).unwrap().value
+                };
+                // The modes are known to ten digits or more: so is the value.
+                let step = 1e-4;
+                let close = |exact: f64, difference: f64| {
+                    let error = (exact - difference / (2.0 * step)).abs();
+                    let enough = 1e-6 * exact.abs().max(1.0);
+                    assert!(
+                        error < enough,
+                        "{error} of {exact}: {family:?} {q} {points}"
+                    );
+                };
+                for place in 0..2 {
+                    let moved = |by: f64| {
+                        let mut beta = beta;
+                        beta[place] += by;
+                        value(&lambda, &beta)
+                    };
+                    close(found.beta[place], moved(step) - moved(-step));
+                }
+                for place in (0..q).flat_map(|a| (0..q).map(move |b| (a, b))) {
+                    let moved = |by: f64| {
+                        let mut lambda = lambda.clone();
+                        lambda[place] += by;
+                        value(&lambda, &beta)
+                    };
+                    close(found.lambda[place], moved(step) - moved(-step));
+                }
+            }
+        }
+    }
+}
