@@ -25,6 +25,7 @@ mod glmm;
 mod glmm_crossed;
 mod glmm_inference;
 mod glmm_likelihood;
+mod glmm_offset;
 mod glmm_rows;
 mod held;
 mod hermite;

@@ -29,6 +29,7 @@ fn agrees_with_glmer() {
                 Family::Poisson
             },
             trials: (!weights.is_empty()).then_some(weights),
+            offset: None,
             points: points(expected.get(&of("points"))),
             level: 0.95,
         };

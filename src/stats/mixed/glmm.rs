@@ -15,6 +15,7 @@ use super::covariance::Template;
 use super::family::Family;
 use super::glmm_crossed::CrossedLikelihood;
 use super::glmm_likelihood::GlmmLikelihood;
+use super::glmm_offset::{offset, start, with_known_offset};
 use super::glmm_rows::{basis, rows_by_group, several};
 use super::hermite::gauss_hermite;
 use super::modes::ConditionalModes;
@@ -37,6 +38,9 @@ pub struct GlmmOptions {
     pub family: Family,
     /// The column of numbers of trials ([`Family::Binomial`] only); without it each row is one.
     pub trials: Option<String>,
+    /// A column of numbers that the linear predictor has besides X β and Z b, such as the logarithm of the time under
+    /// observation.
+    pub offset: Option<String>,
     /// Points of the adaptive Gauss–Hermite quadrature: 1 is Laplace's approximation; more need a single random effect.
     pub points: usize,
     /// The confidence level of intervals.
@@ -49,6 +53,7 @@ impl GlmmOptions {
         Self {
             family,
             trials: None,
+            offset: None,
             points: 1,
             level: 0.95,
         }
@@ -109,6 +114,10 @@ struct Setup {
     template: Template,
     likelihood: Likelihood,
     solution: Solution,
+    /// The offset of each row; a last column of X, whose coefficient is 1.
+    offset: Option<Vec<f64>>,
+    /// Where the search for the coefficients begins.
+    start: DVector<f64>,
     n: usize,
 }
 
@@ -129,6 +138,8 @@ impl GlmmFit {
         options: &GlmmOptions,
     ) -> Result<Self, Vec<ModelError>> {
         let mut errors = refusals(formula, options);
+        let known = with_known_offset(formula, data, options).map_err(|error| vec![error])?;
+        let data = known.as_ref().unwrap_or(data);
         let frame = match ModelFrame::build(formula, data, options.trials.as_deref()) {
             Ok(frame) if errors.is_empty() => frame,
             Ok(_) => return Err(errors),
@@ -139,7 +150,8 @@ impl GlmmFit {
         };
         let y = response(formula, &frame).map_err(|error| vec![error])?;
         let design = Design::build(&frame, &formula.terms, formula.intercept, Coding::Treatment)?;
-        let setup = Setup::new(formula, &frame, &design, &y, options)?;
+        let offset = offset(data, options, &frame).map_err(|error| vec![error])?;
+        let setup = Setup::new(formula, &frame, &design, (&y, offset), options)?;
         setup
             .fit(formula, frame, design, options)
             .map_err(|error| vec![error])
@@ -159,7 +171,7 @@ impl Setup {
         formula: &Formula,
         frame: &ModelFrame,
         design: &Design,
-        y: &[f64],
+        (y, offset): (&[f64], Option<Vec<f64>>),
         options: &GlmmOptions,
     ) -> Result<Self, Vec<ModelError>> {
         let one = |error| vec![error];
@@ -191,7 +203,9 @@ impl Setup {
             .zip(weights)
             .map(|(&y, &w)| family.constant(y, w))
             .sum();
-        let x = basis(&solution, n);
+        let basis = basis(&solution, n);
+        let start = start(&basis, y, offset.as_deref());
+        let x: Vec<Vec<f64>> = basis.into_iter().chain(offset.clone()).collect();
         let likelihood = if random.groupings.len() > 1 {
             let several = several(&random, &template, &x, (y, weights), family, constant);
             if several.largest() > MAX_DENSE {
@@ -215,6 +229,8 @@ impl Setup {
             template,
             likelihood,
             solution,
+            offset,
+            start,
             n,
         })
     }
@@ -222,7 +238,9 @@ impl Setup {
     /// Each factor's Λ, and β, of parameters that hold θ before β.
     fn unpack(&self, x: &DVector<f64>) -> (Vec<DMatrix<f64>>, Vec<f64>) {
         let (theta, beta) = x.as_slice().split_at(self.template.len());
-        (self.template.factors(theta), beta.to_vec())
+        let mut beta = beta.to_vec();
+        beta.extend(self.offset.as_ref().map(|_| 1.0));
+        (self.template.factors(theta), beta)
     }
 
     /// −2 log likelihood with its gradient, of which the entries before `from` may be missing.
@@ -279,17 +297,17 @@ impl Setup {
             Likelihood::One(_) => Differences::OfGradients,
             Likelihood::Several(_) => Differences::OfValues,
         };
-        let found = search_jointly(&self.template, &value, DVector::zeros(p), differences)?;
-        let (_, basis) = self.unpack(&found.x);
+        let found = search_jointly(&self.template, &value, self.start.clone(), differences)?;
+        let basis = &found.x.as_slice()[k..];
         let root = &self.solution.unscaled_factor * (self.n as f64).sqrt();
-        let beta = &root * DVector::from_column_slice(&basis);
+        let beta = &root * DVector::from_column_slice(basis);
         let inverse = found.hessian.clone().try_inverse();
         let inverse = inverse.ok_or(ModelError::Numerical("the Hessian of the mixed model"))?;
         let inverse = inverse.view((k, k), (p, p)) * 2.0;
         if inverse
             .diagonal()
             .iter()
-            .any(|variance| variance.is_nan() || *variance > KNOWN_NOTHING)
+            .any(|variance| !(*variance > 0.0 && *variance <= KNOWN_NOTHING))
         {
             return Err(StatsError::degenerate(
                 "a generalised mixed model",
@@ -347,7 +365,10 @@ impl Setup {
         beta: &DVector<f64>,
         effects: &[DMatrix<f64>],
     ) -> Vec<f64> {
-        let mut eta = DVector::zeros(design.matrix.nrows());
+        let mut eta = match &self.offset {
+            Some(offset) => DVector::from_column_slice(offset),
+            None => DVector::zeros(design.matrix.nrows()),
+        };
         for (&column, &beta) in self.solution.estimable.iter().zip(beta.iter()) {
             eta.axpy(beta, &design.matrix.column(column), 1.0);
         }
