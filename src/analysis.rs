@@ -11,12 +11,14 @@ mod describe;
 mod emmeans;
 mod forest;
 mod frequencies;
+mod glmm;
 mod inputs;
 mod keys;
 mod listing;
 mod lmm;
 mod measures;
 mod missing_data;
+mod mmrm;
 mod model;
 mod modelled;
 mod notes;
@@ -192,10 +194,12 @@ pub fn registry() -> &'static [Entry] {
         Entry::of::<emmeans::Emmeans>(),
         Entry::of::<forest::Forest>(),
         Entry::of::<frequencies::Frequencies>(),
+        Entry::of::<glmm::Glmm>(),
         Entry::of::<listing::Listing>(),
         Entry::of::<lmm::Lmm>(),
         Entry::of::<measures::Measures>(),
         Entry::of::<missing_data::MissingData>(),
+        Entry::of::<mmrm::Mmrm>(),
         Entry::of::<model::Model>(),
         Entry::of::<outcomes::Outcomes>(),
         Entry::of::<query::Query>(),

@@ -33,6 +33,7 @@ mod it {
     mod figure_forest;
     mod figure_trajectory;
     mod frictionless;
+    mod glmm_directive;
     mod linear_design;
     mod linear_fit;
     mod linear_formula;
@@ -48,6 +49,7 @@ mod it {
     mod mixed_inference;
     mod mixed_profile;
     mod mmrm;
+    mod mmrm_directive;
     mod mmrm_hostile;
     mod mmrm_packages;
     mod redcap;

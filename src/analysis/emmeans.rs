@@ -1,12 +1,16 @@
-//! `emmeans`: estimated marginal means of mixed models, and their comparisons.
+//! `emmeans`: estimated marginal means of mixed models and of models for repeated measures, and their comparisons.
 
 mod prepare;
+mod response;
 mod run;
 mod table;
 
 use serde::{Deserialize, Serialize};
 
-use super::lmm::Models;
+use super::glmm::{Family, GlmmFits};
+use super::lmm::LmmFits;
+use super::mmrm::MmrmFits;
+use super::modelled::{Fitting, Models};
 use super::{Analysis, Inputs, Outcome, Prepared, Scope, Shows};
 use crate::reader::TableReader;
 
@@ -18,7 +22,7 @@ pub(super) struct Emmeans;
 /// own spec and rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Spec {
-    models: Models,
+    fits: Fits,
     of: Vec<String>,
     by: Vec<String>,
     at: Vec<(String, Vec<Value>)>,
@@ -29,7 +33,18 @@ pub(super) struct Spec {
     terms: Option<Vec<String>>,
     /// Whether the table has them side by side.
     wide: bool,
+    /// Whether means are on the scale of the outcome, and contrasts ratios.
+    response: bool,
     shown: bool,
+}
+
+/// The models whose means are asked for, of whichever directive.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Fits {
+    Lmm(LmmFits),
+    Mmrm(MmrmFits),
+    Glmm(GlmmFits),
 }
 
 /// A value of the reference grid.
@@ -99,6 +114,47 @@ impl Adjust {
             Self::Bonferroni => "Bonferroni's method",
             Self::Bh => "Benjamini and Hochberg's method",
             Self::By => "Benjamini and Yekutieli's method",
+        }
+    }
+}
+
+impl Fits {
+    fn models(&self) -> &Models {
+        match self {
+            Self::Lmm(fits) => &fits.models,
+            Self::Mmrm(fits) => &fits.models,
+            Self::Glmm(fits) => &fits.models,
+        }
+    }
+
+    fn models_mut(&mut self) -> &mut Models {
+        match self {
+            Self::Lmm(fits) => &mut fits.models,
+            Self::Mmrm(fits) => &mut fits.models,
+            Self::Glmm(fits) => &mut fits.models,
+        }
+    }
+
+    /// How the models are fitted and judged, in words.
+    fn method(&self) -> String {
+        match self {
+            Self::Lmm(fits) => fits.method(),
+            Self::Mmrm(fits) => fits.method(),
+            Self::Glmm(fits) => fits.method(),
+        }
+    }
+}
+
+impl Spec {
+    fn models(&self) -> &Models {
+        self.fits.models()
+    }
+
+    /// The distribution whose link is undone; none where means stay as the model has them.
+    fn undone(&self) -> Option<Family> {
+        match &self.fits {
+            Fits::Glmm(fits) if self.response => Some(fits.family),
+            _ => None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `forest`: effects with their intervals along an axis, of other directives and by subgroup.
 
+mod labels;
 mod prepare;
 mod run;
 

@@ -1,4 +1,16 @@
-//! From a frame to what models are fitted to.
+//! From a frame to what models are fitted to; and what is common to directives that fit one model to many outcomes.
+
+mod coefficients;
+mod components;
+mod fitted;
+mod keys;
+mod levels;
+mod models;
+mod outcomes;
+mod refusal;
+mod run;
+mod sides;
+mod table;
 
 use super::column::{codes, column, numbers};
 use super::{Arms, Finding};
@@ -6,6 +18,16 @@ use crate::dataset::{ColumnData, Frame, Level};
 use crate::stats::formula::Formula;
 use crate::stats::model_data::{ModelColumn, ModelData};
 use crate::stats::model_error::ModelError;
+pub(super) use coefficients::{Limits, TermIds, no_df, record_coefficient, record_f_tests, type3};
+pub(super) use components::{record_components, record_groups};
+pub(super) use fitted::{Fitted, Fitting};
+pub(super) use keys::ModelKeys;
+pub(super) use levels::level_place;
+pub(super) use models::{Modelled, Models};
+pub(super) use refusal::{parsed, refusal, refused_fit};
+pub(super) use run::{Task, errors_of, rows_used, run};
+pub(super) use sides::Bars;
+pub(super) use table::{Layout, Look};
 
 /// The frame's columns of those names as a model's columns. Categories become factors with the codebook's first level
 /// as reference; the arm's column has the arms' own order and reference.

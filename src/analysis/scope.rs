@@ -185,6 +185,11 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// The directive of that label.
+    pub fn kind_of(&self, label: &str) -> Option<&str> {
+        self.others.get(label).map(|other| other.directive.as_str())
+    }
+
     /// Reads the body of another directive once more; what is wrong with it has been reported where it stands. None
     /// where it has mistakes.
     pub fn read_other<T>(

@@ -1,7 +1,7 @@
 //! Resolving the keys of `consort`.
 
 use super::{Analysed, Enrollment, Part, Spec, Withdrawn};
-use crate::analysis::lmm::level_place;
+use crate::analysis::modelled::level_place;
 use crate::analysis::people::Long;
 use crate::analysis::{Arms, Prepared, Rows, Scope};
 use crate::dataset::{Field, Kind, Level};

@@ -1,9 +1,9 @@
 //! Resolving the keys of `emmeans`.
 
-use super::{Adjust, Contrasts, Spec, Value, Weights};
+use super::{Adjust, Contrasts, Fits, Spec, Value, Weights};
 use crate::analysis::keys::{conf_level, digits, one_or_many, refuse_repeats};
-use crate::analysis::lmm::{Family, Models, all_columns, family, level_place};
-use crate::analysis::{Prepared, Scope};
+use crate::analysis::modelled::{Models, level_place};
+use crate::analysis::{Prepared, Rows, Scope, glmm, lmm, mmrm};
 use crate::dataset::{Field, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::reader::{At, Node, TableReader, Value as Toml};
@@ -38,12 +38,15 @@ const WEIGHTS: [(&str, Weights); 3] = [
     ("proportional", Weights::Proportional),
     ("cells", Weights::Cells),
 ];
+const TYPE: [(&str, bool); 2] = [("link", false), ("response", true)];
+/// The directives whose models have means.
+const MODELS: [&str; 3] = ["lmm", "mmrm", "glmm"];
 /// The keys that can't be judged without the model.
-const MODEL_KEYS: [&str; 5] = ["of", "by", "at", "outcomes", "reference"];
+const MODEL_KEYS: [&str; 6] = ["of", "by", "at", "outcomes", "reference", "type"];
 
 pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option<Prepared<Spec>> {
     let from = reader.string("from");
-    let from = from.and_then(|label| scope.upstream(reader, &label, &["lmm"]));
+    let from = from.and_then(|label| scope.upstream(reader, &label, &MODELS));
     let weights = reader.optional_choice("weights", &WEIGHTS);
     let level = reader.has("conf_level").then(|| conf_level(reader));
     let digits = digits(reader);
@@ -53,17 +56,19 @@ pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option
     let terms = one_or_many(reader, "terms");
     let wide = reader.optional_bool("wide");
     let found = from.and_then(|from| {
-        let family = scope.read_other(&from, |other| family(other, scope))?;
-        Some((from, family))
+        let (fits, rows) = scope.read_other(&from, |other| fits(other, scope, &from))?;
+        Some((from, fits, rows))
     });
-    let Some((from, Family { mut models, rows })) = found else {
+    let Some((from, mut fits, rows)) = found else {
         for key in MODEL_KEYS {
             reader.ignore(key);
         }
         return None;
     };
-    let of = factors(reader, &models, "of");
-    let by = factors(reader, &models, "by");
+    let response = response(reader, &fits);
+    let models = fits.models_mut();
+    let of = factors(reader, models, "of");
+    let by = factors(reader, models, "by");
     if of.is_empty() {
         reader.missing("of", "the columns whose means are asked for");
         return None;
@@ -73,15 +78,15 @@ pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option
         &[of.clone(), by.clone()].concat(),
         "a column is either in `of` or in `by`",
     );
-    let at = grid(reader, &models);
-    let contrasts = reference(reader, &models, &of, contrasts?)?;
+    let at = grid(reader, models);
+    let contrasts = reference(reader, models, &of, contrasts?)?;
     let adjust = adjustment(reader, contrasts.as_ref(), adjust)?;
-    keep_outcomes(reader, &mut models);
+    keep_outcomes(reader, models);
     models.conf_level = level.unwrap_or(models.conf_level);
     models.digits = digits.or(models.digits);
     let own = labels.into_iter().map(|(k, v)| (k.value, v.value));
-    models.labels = own.chain(models.labels).collect();
-    let inputs = vec![rows.input(all_columns(&models))];
+    models.labels.splice(0..0, own);
+    let inputs = vec![rows.input(models.all_columns())];
     let names = |columns: Vec<At<String>>| columns.into_iter().map(|c| c.value).collect();
     let spec = Spec {
         of: names(of),
@@ -92,14 +97,37 @@ pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option
         adjust,
         terms: terms.map(|terms| terms.into_iter().map(|t| t.value).collect()),
         wide: wide.is_some_and(|w| w.value),
+        response,
         shown: scope.label.starts_with("tbl-"),
-        models,
+        fits,
     };
     Some(Prepared {
         spec,
         inputs,
         upstream: vec![from],
     })
+}
+
+/// Reads the models of another directive once more.
+fn fits(reader: &mut TableReader<'_>, scope: &Scope<'_>, from: &str) -> Option<(Fits, Rows)> {
+    match scope.kind_of(from)? {
+        "lmm" => lmm::fits(reader, scope).map(|(fits, rows)| (Fits::Lmm(fits), rows)),
+        "mmrm" => mmrm::fits(reader, scope).map(|(fits, rows)| (Fits::Mmrm(fits), rows)),
+        "glmm" => glmm::fits(reader, scope).map(|(fits, rows)| (Fits::Glmm(fits), rows)),
+        _ => None,
+    }
+}
+
+/// The key `type`, which only a model with a link has.
+fn response(reader: &mut TableReader<'_>, fits: &Fits) -> bool {
+    let Some(kind) = reader.optional_choice("type", &TYPE) else {
+        return false;
+    };
+    if !matches!(fits, Fits::Glmm(_)) {
+        let message = "`type` is for the means of a `glmm`";
+        reader.report(Diagnostic::error("no-effect", message).at(kind.span));
+    }
+    kind.value
 }
 
 /// Columns of the formula that hold numbers or categories.

@@ -1,12 +1,12 @@
 //! Means and contrasts, and writing them down.
 
+use super::response::undo_link;
 use super::table::{Item, Shown, table};
-use super::{Adjust, Contrasts, Spec, Value, Weights};
+use super::{Adjust, Contrasts, Fits, Spec, Value, Weights};
 use crate::analysis::column::some_rows;
-use crate::analysis::lmm::{self, Modelled, fit, no_df, refusal, rows_used};
+use crate::analysis::modelled::{Fitted, Fitting, Modelled, errors_of, no_df, refusal, rows_used};
 use crate::analysis::{Finding, Inputs, ModelUse, Number, Outcome, Recorder};
 use crate::artefact::Artefact;
-use crate::diagnostic::Severity;
 use crate::reader::KeyPath;
 use crate::statistic::StatId;
 use crate::stats::adjust::Adjustment;
@@ -16,38 +16,49 @@ use crate::stats::linear::{
     AtValues, Estimate, GridValue, MarginalMean, MeanContrast, MeanFamily, MeanWeights,
     MeansAdjustment, MeansRequest,
 };
-use crate::stats::mixed::MixedFit;
 use crate::stats::model_error::ModelError;
 
 /// A column with its value, for each of several columns.
 type Cell = [(String, GridValue)];
 
 pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> {
+    match &spec.fits {
+        Fits::Lmm(fits) => run_of(spec, fits, inputs),
+        Fits::Mmrm(fits) => run_of(spec, fits, inputs),
+        Fits::Glmm(fits) => run_of(spec, fits, inputs),
+    }
+}
+
+fn run_of<F: Fitting>(spec: &Spec, fits: &F, inputs: &Inputs<'_>) -> Result<Outcome, Finding> {
     let frame = some_rows(inputs)?;
     let mut recorder = Recorder::new(inputs.label, inputs.population);
     let mut outcome = Outcome::default();
     let mut shown = Vec::new();
-    for modelled in &spec.models.outcomes {
+    for modelled in &fits.models().outcomes {
         let here = |finding: Finding| Finding {
             key: KeyPath(vec!["from".into()]),
             ..finding
         };
-        let families = fit(&spec.models, modelled, frame)
+        let families = fits
+            .fit(modelled, frame)
             .map_err(here)
             .and_then(|fit| Ok((families(spec, &fit)?, fit)));
-        let (families, fit) = match families {
+        let (mut families, fit) = match families {
             Ok(found) => found,
             Err(finding) => {
                 outcome.findings.push(finding);
                 continue;
             }
         };
-        let rows = rows_used(&spec.models, modelled, frame, &fit, inputs.label)?;
+        if let Some(family) = spec.undone() {
+            undo_link(&mut families, family);
+        }
+        let rows = rows_used(fits.models(), modelled, frame, &fit, inputs.label)?;
         outcome.rows.push(rows);
         outcome.models.push(ModelUse {
             stats: StatId::from_parts([inputs.label, &modelled.name]),
-            method: format!("marginal means of a {}", spec.models.method()),
-            formula: spec.models.formula(modelled),
+            method: format!("marginal means of a {}", fits.method()),
+            formula: fits.models().formula(modelled),
         });
         for family in &families {
             let items = record(&mut recorder, spec, modelled, family);
@@ -60,11 +71,7 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
         }
     }
     if outcome.has_errors() {
-        outcome.findings.retain(|f| f.severity == Severity::Error);
-        return Ok(Outcome {
-            findings: outcome.findings,
-            ..Outcome::default()
-        });
+        return Ok(errors_of(outcome));
     }
     if spec.shown {
         outcome.artefact = Some(Artefact::Table(table(spec, &shown)?));
@@ -73,7 +80,7 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
     Ok(outcome)
 }
 
-fn families(spec: &Spec, fit: &MixedFit) -> Result<Vec<MeanFamily>, Finding> {
+fn families(spec: &Spec, fit: &dyn Fitted) -> Result<Vec<MeanFamily>, Finding> {
     let value = |value: &Value| match value {
         Value::Level(level) => GridValue::Level(level.clone()),
         Value::Number(number) => GridValue::Number(*number),
@@ -172,7 +179,13 @@ fn record(
     let mut items = Vec::new();
     for mean in &family.means {
         let level = cell_name(&mean.of);
-        let mut subject = subject(recorder, "emmeans", modelled, &level, &mean.by);
+        let mut subject = subject(
+            recorder,
+            &context(spec, "emmeans"),
+            modelled,
+            &level,
+            &mean.by,
+        );
         let number = |pick| picked(&mean.estimate, pick);
         let estimate = subject.add("estimate", number(|e| e.estimate));
         subject.add("std.error", number(|e| e.std_error));
@@ -201,14 +214,20 @@ fn record_contrast(
     family: &MeanFamily,
     contrast: &MeanContrast,
 ) -> Item {
-    let context = match spec.adjust {
-        Adjust::None => "emmeans: contrast".to_owned(),
-        adjust => format!(
-            "emmeans: contrast, {}",
-            adjust.words(spec.contrasts.as_ref())
-        ),
+    let kind = if spec.undone().is_some() {
+        "emmeans: ratio"
+    } else {
+        "emmeans: contrast"
     };
-    let level = contrast_name(&contrast.name, &family.means, " - ", cell_name);
+    let context = match spec.adjust {
+        Adjust::None => kind.to_owned(),
+        adjust => format!("{kind}, {}", adjust.words(spec.contrasts.as_ref())),
+    };
+    let (minus, minus_words) = match spec.undone() {
+        Some(_) => (" / ", " / "),
+        None => (" - ", " \u{2212} "),
+    };
+    let level = contrast_name(&contrast.name, &family.means, minus, cell_name);
     let mut subject = subject(recorder, &context, modelled, &level, &contrast.by);
     let number = |pick| picked(&contrast.estimate, pick);
     let adjusted = |pick: fn(&AdjustedContrast) -> f64| match &contrast.adjusted {
@@ -236,9 +255,17 @@ fn record_contrast(
     let words = |cell: &Cell| cell_words(spec, cell);
     Item {
         name: level,
-        words: contrast_name(&contrast.name, &family.means, " \u{2212} ", words),
+        words: contrast_name(&contrast.name, &family.means, minus_words, words),
         estimate: exists.then_some([estimate, low, high]),
         p: exists.then_some(p),
+    }
+}
+
+/// The context of means, which says whether the link is undone.
+fn context(spec: &Spec, kind: &str) -> String {
+    match spec.undone() {
+        Some(family) => format!("{kind}: {}", family.response().to_lowercase()),
+        None => kind.to_owned(),
     }
 }
 
@@ -291,7 +318,7 @@ fn cell_name(cell: &Cell) -> String {
 }
 
 fn cell_words(spec: &Spec, cell: &Cell) -> String {
-    lmm::words(&spec.models, &parts(cell))
+    spec.models().words(&parts(cell))
 }
 
 fn by_words(spec: &Spec, by: &Cell) -> String {

@@ -2,7 +2,7 @@
 
 use super::{Adjust, Spec};
 use crate::analysis::Finding;
-use crate::analysis::lmm::Modelled;
+use crate::analysis::modelled::Modelled;
 use crate::artefact::{
     Cell, Column, Form, Label, Measure, Note, Quantity, Row, RowKind, Spanner, Table,
 };
@@ -111,7 +111,15 @@ fn heads(spec: &Spec) -> Vec<Column> {
         },
         words: false,
     };
-    let mut columns = vec![column(Measure::EstimateCi, Some(spec.models.conf_level))];
+    let mut columns = vec![column(Measure::EstimateCi, Some(spec.models().conf_level))];
+    if let (Some(family), [first]) = (spec.undone(), columns.as_mut_slice()) {
+        let head = if spec.contrasts.is_some() {
+            family.ratio()
+        } else {
+            family.response()
+        };
+        head.clone_into(&mut first.label.text);
+    }
     if spec.contrasts.is_some() {
         let p = match spec.adjust {
             Adjust::None => Measure::PValue,
@@ -145,17 +153,17 @@ fn by_outcome(
     shown: &[Shown<'_>],
     rows_of: impl Fn(&Shown<'_>, &str, u8) -> Vec<Row>,
 ) -> Vec<Row> {
-    let several = spec.models.outcomes.len() > 1 || spec.wide;
+    let several = spec.models().outcomes.len() > 1 || spec.wide;
     let mut rows = Vec::new();
     let mut group = None;
     let mut last: Option<&str> = None;
     for one in shown {
         let outcome = one.outcome.name.as_str();
-        let label = spec.models.labelled(outcome);
+        let label = spec.models().labelled(outcome);
         let label = label.unwrap_or(&one.outcome.title);
         if one.outcome.group != group {
             group = one.outcome.group;
-            let label = group.and_then(|group| spec.models.groups.get(group));
+            let label = group.and_then(|group| spec.models().groups.get(group));
             rows.extend(label.map(|label| head(label, 0)));
         }
         let indent = u8::from(group.is_some());
@@ -191,7 +199,7 @@ fn cells(spec: &Spec, item: Option<&Item>) -> Vec<Cell> {
                 low,
                 high,
             })
-            .with_digits(spec.models.digits),
+            .with_digits(spec.models().digits),
         ),
         None => absent(),
     }];
@@ -205,7 +213,10 @@ fn cells(spec: &Spec, item: Option<&Item>) -> Vec<Cell> {
 }
 
 fn note(spec: &Spec) -> String {
-    let mut text = format!("Estimated marginal means of a {}", spec.models.method());
+    let mut text = format!("Estimated marginal means of a {}", spec.fits.method());
+    if spec.undone().is_some() {
+        text.push_str("; of a participant whose random effects are 0");
+    }
     if spec.contrasts.is_some() {
         let within = if spec.by.is_empty() {
             "over the contrasts of an outcome".to_owned()
@@ -213,7 +224,7 @@ fn note(spec: &Spec) -> String {
             let by: Vec<String> = spec
                 .by
                 .iter()
-                .map(|column| spec.models.column_words(column))
+                .map(|column| spec.models().column_words(column))
                 .collect();
             format!("within each level of {}", by.join(" and "))
         };

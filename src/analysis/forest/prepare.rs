@@ -9,6 +9,9 @@ use crate::dataset::Field;
 use crate::diagnostic::Diagnostic;
 use crate::reader::{At, TableReader};
 
+/// The directives whose estimates can be shown.
+const EFFECTS: [&str; 6] = ["outcomes", "model", "lmm", "mmrm", "glmm", "emmeans"];
+
 pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option<Prepared<Spec>> {
     let axis = reader.string("axis");
     let effect = reader.optional_string("effect");
@@ -100,7 +103,7 @@ fn of_another(table: &mut TableReader<'_>, scope: &Scope<'_>) -> Option<SectionR
     let levels = one_or_many(table, "estimate");
     let outcomes = one_or_many(table, "outcomes").unwrap_or_default();
     let labels = table.optional_string_map("labels").unwrap_or_default();
-    let from = scope.upstream(table, &from?, &["outcomes", "model", "lmm", "emmeans"])?;
+    let from = scope.upstream(table, &from?, &EFFECTS)?;
     if levels.as_ref().is_none_or(Vec::is_empty) {
         table.missing("estimate", "which estimates, such as \"adjusted\"");
     }

@@ -1,12 +1,13 @@
 //! The rows of a forest plot.
 
+use super::labels::row_labels;
 use super::{Factor, SectionRows, Spec, Subgroups};
 use crate::analysis::column::{codes, column, frame, numbered, row_use};
 use crate::analysis::modelled::{formula, in_formula, model_data, refused};
 use crate::analysis::{Finding, Inputs, ModelUse, Number, Outcome, Recorder, RowUse};
 use crate::artefact::{
-    Artefact, Cell, Digits, ForestColumn, ForestEffect, ForestPlot, ForestRow, Form, Label,
-    Measure, Note, Scale,
+    Artefact, Digits, ForestColumn, ForestEffect, ForestPlot, ForestRow, Form, Label, Measure,
+    Note, Scale,
 };
 use crate::dataset::Frame;
 use crate::statistic::{Group, StatId, Statistic};
@@ -27,6 +28,7 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
         models: Vec::new(),
         findings: Vec::new(),
         effects_with_p: false,
+        adjusted: false,
         interactions: false,
     };
     for (i, section) in spec.sections.iter().enumerate() {
@@ -66,6 +68,8 @@ struct Drawing<'a> {
     models: Vec<ModelUse>,
     findings: Vec<Finding>,
     effects_with_p: bool,
+    /// Whether a P value is adjusted.
+    adjusted: bool,
     interactions: bool,
 }
 
@@ -125,7 +129,8 @@ impl Drawing<'_> {
                 "outcomes".into(),
             ])
         })?;
-        for estimate in estimates {
+        let names = row_labels(upstream, &estimates, labels);
+        for (estimate, label) in estimates.into_iter().zip(names) {
             let id = estimate.id();
             let value = |stat: &str| {
                 let sibling = id.sibling(stat);
@@ -136,9 +141,10 @@ impl Drawing<'_> {
                     .and_then(|s| s.value)
             };
             let known = |stat: &str| value(stat).map(|_| id.sibling(stat));
-            let label = row_label(upstream, estimate, labels);
             self.check_ratio(&label, value("conf.low"), section);
-            let p = known("p.value");
+            let adjusted = known("p.adjusted");
+            self.adjusted |= adjusted.is_some();
+            let p = adjusted.or_else(|| known("p.value"));
             self.effects_with_p |= p.is_some();
             let row = ForestRow {
                 label: Label::text(label),
@@ -150,7 +156,7 @@ impl Drawing<'_> {
                         estimate: id.clone(),
                         low: id.sibling("conf.low"),
                         high: id.sibling("conf.high"),
-                        weight: value("std.error").and_then(precision),
+                        weight: self.weight(&value),
                         diamond: false,
                     }),
                 p,
@@ -158,6 +164,15 @@ impl Drawing<'_> {
             self.rows.push(row);
         }
         Ok(())
+    }
+
+    /// The precision of an effect on its axis: of a ratio, that of its logarithm, from its limits.
+    fn weight(&self, value: &dyn Fn(&str) -> Option<f64>) -> Option<f64> {
+        let std_error = value("std.error")?;
+        match self.spec.scale {
+            Scale::Difference => precision(std_error),
+            Scale::Ratio => precision(value("conf.high")?.ln() - value("conf.low")?.ln()),
+        }
     }
 
     /// The counts by arm that another directive has recorded for the outcome of an estimate.
@@ -412,6 +427,7 @@ impl Drawing<'_> {
         let mut notes = Vec::new();
         let p_head = match (self.effects_with_p, self.interactions) {
             (false, false) => None,
+            (true, false) if self.adjusted => Some(Label::default().measure(Measure::PAdjusted)),
             (true, false) => Some(Label::default().measure(Measure::PValue)),
             (false, true) => Some(Label::default().measure(Measure::PInteraction)),
             (true, true) => {
@@ -458,8 +474,6 @@ fn precision(std_error: f64) -> Option<f64> {
     weight.is_finite().then_some(weight)
 }
 
-/// The words of the author, else of the row of the other directive's table in which the estimate stands, else the
-/// outcome's name.
 /// The estimates of those outcomes, in their order; all if none is named. An error is the name of one that has none.
 fn of_outcomes<'a>(
     estimates: Vec<&'a Statistic>,
@@ -478,35 +492,6 @@ fn of_outcomes<'a>(
         found.extend(own);
     }
     Ok(found)
-}
-
-fn row_label(upstream: &Outcome, estimate: &Statistic, labels: &[(String, String)]) -> String {
-    let key = &estimate.key;
-    let named = |name: &Option<String>| {
-        let name = name.as_ref()?;
-        labels
-            .iter()
-            .find(|(k, _)| k == name)
-            .map(|(_, words)| words.clone())
-    };
-    let id = estimate.id();
-    let shows = |cell: &Cell| match cell {
-        Cell::Number { quantity, .. } => quantity.form.stats().contains(&&id),
-        _ => false,
-    };
-    let in_table = || match &upstream.artefact {
-        Some(Artefact::Table(table)) => table
-            .rows
-            .iter()
-            .find(|row| row.cells.iter().any(shows))
-            .map(|row| row.label.text.clone()),
-        _ => None,
-    };
-    named(&key.variable)
-        .or_else(|| named(&key.level))
-        .or_else(in_table)
-        .or_else(|| key.variable.clone())
-        .unwrap_or_default()
 }
 
 /// The terms of the model with the interaction of arm and factor.

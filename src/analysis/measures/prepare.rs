@@ -2,7 +2,7 @@
 
 use super::{Quoted, Scale, Score, Spec};
 use crate::analysis::keys::{digits, refuse_repeats};
-use crate::analysis::lmm::level_place;
+use crate::analysis::modelled::level_place;
 use crate::analysis::{Prepared, Rows, Scope};
 use crate::dataset::{Field, Level};
 use crate::diagnostic::Diagnostic;

@@ -2,7 +2,7 @@
 
 use super::{CutOff, Scale, Shown, Spec, StartKey, Values, WorseningKey};
 use crate::analysis::keys::{one_or_many, refuse_repeats};
-use crate::analysis::lmm::level_place;
+use crate::analysis::modelled::level_place;
 use crate::analysis::proportion_test::ProportionTest;
 use crate::analysis::{Prepared, Rows, Scope};
 use crate::dataset::{Field, Level};
