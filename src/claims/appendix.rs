@@ -15,6 +15,8 @@ use crate::style::JournalStyle;
 const MISPRINT: &str = "†";
 /// Behind a printed value that has none beside it.
 const NOT_COMPUTABLE: &str = "‡";
+/// What a value is called that neither its author nor the results name.
+const NAMELESS: &str = "Not among the results";
 
 /// The appendix: how many claims there are of each verdict, those that are not reproduced with what their authors say of
 /// them, and all of them by place. `linked` says whether recomputed values lead to their entries in the provenance
@@ -150,14 +152,16 @@ impl View<'_> {
         (printed, recomputed): (ClaimsCell, ClaimsCell),
     ) -> Exception {
         let claim = judged.claim;
+        let name = name(judged);
         let mut verdict = judged.verdict.words().to_owned();
         if judged.is_known_misprint() {
             verdict.push_str(", known misprint");
         }
+        let label = claim.label.clone().or_else(|| self.cell_label(claim));
         let remark = claim.misprint.clone().or_else(|| judged.note.clone());
         Exception {
-            label: claim.label.clone().or_else(|| self.cell_label(claim)),
-            name: name(judged).map(str::to_owned),
+            label: label.or_else(|| name.is_none().then(|| NAMELESS.to_owned())),
+            name: name.map(str::to_owned),
             printed,
             recomputed,
             verdict,

@@ -136,7 +136,7 @@ fn what_is_not_reproduced_comes_first_with_the_remarks() {
         ],
         [
             "Abstract",
-            "",
+            "Not among the results",
             "n/a",
             "NA‡",
             "not computable",
@@ -186,14 +186,14 @@ fn all_values_stand_by_place_as_lists_and_grids() {
     assert_eq!(parts.len(), 2);
     assert_eq!(
         (parts[0].title.as_deref(), &*parts[0].groups[0].title),
-        (None, "Abstract")
+        (Some("Abstract"), "")
     );
     assert_eq!(
         rows(0),
         [
             ["tbl-baseline/age/mean", ">30.5", "34.0"],
             ["Mean age", "33.9", "≈\u{a0}34.0"],
-            ["items are not public", "n/a", "NA‡"],
+            ["Not among the results", "n/a", "NA‡"],
         ]
     );
     assert_eq!(
@@ -209,6 +209,33 @@ fn all_values_stand_by_place_as_lists_and_grids() {
         ]
     );
     assert_eq!(parts[1].groups[0].rows[0].cells[2].tone, Tone::Grave);
+}
+
+#[test]
+fn places_whose_tables_look_alike_share_one() {
+    let table = |place: &str, label: &str| {
+        format!(
+            "[[table]]\nplace = \"{place}\"\nprefix = \"tbl-baseline/age\"\n{label}columns = [\"mean\"]\n\
+             rows = [ {{ row = \"arm=Active\", text = [\"35\"] }} ]\n"
+        )
+    };
+    let claims = table("Figure 2, A", "") + &table("Figure 2, B", "label = \"Ages\"\n");
+    let claims = claims + "[[claim]]\nplace = \"Text\"\ntext = \"1\"\nnot_computable = \"why\"\n";
+    let outputs = outputs(&trial("", &claims));
+    let parts = &outputs.document.claims.as_ref().unwrap().parts;
+    let heads = |part: usize| -> Vec<&str> {
+        parts[part]
+            .groups
+            .iter()
+            .map(|g| g.title.as_str())
+            .collect()
+    };
+    assert_eq!(parts.len(), 2);
+    assert_eq!(heads(0), ["Figure 2, A", "Figure 2, B: Ages"]);
+    assert_eq!(
+        (parts[1].title.as_deref(), heads(1)),
+        (Some("Text"), vec![""])
+    );
 }
 
 #[test]

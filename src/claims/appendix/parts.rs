@@ -1,6 +1,6 @@
 //! All claims in tables: those of a `[[table]]` as a grid, the others as a list.
 
-use super::{Draft, View, head, name};
+use super::{Draft, NAMELESS, View, head, name};
 use crate::claims::{Against, Grid, Judged};
 use crate::document::{ClaimsGroup, ClaimsPart, ClaimsRow, Inline, Tone, aligned};
 
@@ -8,7 +8,14 @@ use crate::document::{ClaimsGroup, ClaimsPart, ClaimsRow, Inline, Tone, aligned}
 struct Table {
     title: Option<String>,
     heads: Vec<String>,
-    groups: Vec<(String, Vec<Row>)>,
+    groups: Vec<Group>,
+}
+
+struct Group {
+    /// What the rows are of; none if that is only the beginning of their ids.
+    label: Option<String>,
+    title: String,
+    rows: Vec<Row>,
 }
 
 struct Row {
@@ -17,8 +24,8 @@ struct Row {
 }
 
 impl View<'_> {
-    /// The tables: of each place one for all its grids with the same heads, and one list of whatever places follow each
-    /// other without grids.
+    /// The tables: one for all grids with the same heads that follow each other, and one list of whatever places follow
+    /// each other without grids.
     pub(super) fn parts(&self) -> Vec<ClaimsPart> {
         let mut tables: Vec<Table> = Vec::new();
         for place in &self.places {
@@ -29,18 +36,19 @@ impl View<'_> {
                     tables.push(self.grids(title, alike));
                     continue;
                 }
-                let group = (title, alike.iter().map(|j| self.list_row(j)).collect());
-                match tables.last_mut().filter(|t| t.title.is_none()) {
-                    Some(list) => list.groups.push(group),
-                    None => tables.push(Table {
-                        title: None,
-                        heads: vec!["Printed".to_owned(), "Recomputed".to_owned()],
-                        groups: vec![group],
-                    }),
-                }
+                tables.push(Table {
+                    title: Some(title.clone()),
+                    heads: vec!["Printed".to_owned(), "Recomputed".to_owned()],
+                    groups: vec![Group {
+                        label: None,
+                        title: String::new(),
+                        rows: alike.iter().map(|j| self.list_row(j)).collect(),
+                    }],
+                });
             }
         }
-        tables.into_iter().map(Table::finish).collect()
+        let tables = merged(tables).into_iter();
+        tables.map(Table::finish).collect()
     }
 
     fn grid(&self, judged: &Judged<'_>) -> Option<&Grid> {
@@ -60,8 +68,12 @@ impl View<'_> {
         let groups = all.chunk_by(|a, b| number(a) == number(b)).map(|of_grid| {
             let rows = of_grid.chunk_by(|a, b| place(a) == place(b));
             let rows = rows.map(|row| self.grid_row(row, heads.len()));
-            let title = of_grid.first().and_then(|j| self.grid(j)).map(group_title);
-            (title.unwrap_or_default(), rows.collect())
+            let grid = of_grid.first().and_then(|j| self.grid(j));
+            Group {
+                label: grid.and_then(|g| g.label.clone()),
+                title: grid.map(group_title).unwrap_or_default(),
+                rows: rows.collect(),
+            }
         });
         Table {
             title: Some(title),
@@ -91,7 +103,8 @@ impl View<'_> {
     fn list_row(&self, judged: &Judged<'_>) -> Row {
         let claim = judged.claim;
         let label = match (&claim.label, name(judged), &claim.against) {
-            (Some(words), ..) | (None, None, Against::NotComputable(words)) => Inline::text(words),
+            (Some(words), ..) => Inline::text(words),
+            (None, None, Against::NotComputable(_)) => Inline::text(NAMELESS),
             (None, Some(name), _) => Inline::Code {
                 text: name.to_owned(),
             },
@@ -104,6 +117,22 @@ impl View<'_> {
     }
 }
 
+/// Tables with the same heads that follow each other as one, in which their places head the rows.
+fn merged(tables: Vec<Table>) -> Vec<Table> {
+    let mut merged: Vec<Table> = Vec::new();
+    for mut table in tables {
+        match merged.last_mut().filter(|last| last.heads == table.heads) {
+            Some(last) => {
+                last.name_groups();
+                table.name_groups();
+                last.groups.append(&mut table.groups);
+            }
+            None => merged.push(table),
+        }
+    }
+    merged
+}
+
 /// What the rows of a `[[table]]` are of: as the author has it, else what its ids begin with, but for the directive.
 fn group_title(grid: &Grid) -> String {
     let inside = || grid.prefix.trim_matches('/').split_once('/');
@@ -112,10 +141,26 @@ fn group_title(grid: &Grid) -> String {
 }
 
 impl Table {
+    /// Puts the place from the head of the table to those of its groups.
+    fn name_groups(&mut self) {
+        let Some(place) = self.title.take() else {
+            return;
+        };
+        let several = self.groups.len() > 1;
+        for group in &mut self.groups {
+            let own = group.label.clone();
+            let own = own.or_else(|| several.then(|| group.title.clone()));
+            group.title = match own.filter(|own| !own.is_empty()) {
+                Some(own) => format!("{place}: {own}"),
+                None => place.clone(),
+            };
+        }
+    }
+
     fn finish(mut self) -> ClaimsPart {
         let mut columns: Vec<_> = (0..self.heads.len())
             .map(|column| {
-                let rows = self.groups.iter_mut().flat_map(|(_, rows)| rows);
+                let rows = self.groups.iter_mut().flat_map(|group| &mut group.rows);
                 let cells = rows.filter_map(|row| row.cells.get_mut(column));
                 aligned(cells.map(std::mem::take).collect()).into_iter()
             })
@@ -124,9 +169,9 @@ impl Table {
             label: row.label,
             cells: columns.iter_mut().filter_map(Iterator::next).collect(),
         };
-        let groups = self.groups.into_iter().map(|(title, rows)| ClaimsGroup {
-            title,
-            rows: rows.into_iter().map(&mut row).collect(),
+        let groups = self.groups.into_iter().map(|group| ClaimsGroup {
+            title: group.title,
+            rows: group.rows.into_iter().map(&mut row).collect(),
         });
         ClaimsPart {
             title: self.title,
