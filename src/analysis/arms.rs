@@ -1,5 +1,6 @@
 //! The arms of a trial: their order, labels and reference.
 
+use super::keys::{level, level_among, with_others};
 use crate::dataset::{Field, Level};
 use crate::diagnostic::Diagnostic;
 use crate::reader::{At, TableReader};
@@ -27,11 +28,11 @@ impl Arms {
         if let Some(shared) = declared {
             levels = order_levels(reader, field, &shared.order)?;
             for (value, label) in &shared.labels {
-                let i = find_level(reader, &levels, value, &field.name)?;
+                let i = level_among(reader, &field.name, &levels, value)?;
                 levels[i].label.clone_from(&label.value);
             }
             if let Some(value) = &shared.reference {
-                reference = find_level(reader, &levels, value, &field.name)?;
+                reference = level_among(reader, &field.name, &levels, value)?;
             }
         }
         if levels.len() < 2 {
@@ -64,24 +65,6 @@ impl Arms {
     }
 }
 
-fn find_level(
-    reader: &TableReader<'_>,
-    levels: &[Level],
-    value: &At<String>,
-    column: &str,
-) -> Option<usize> {
-    let found = levels.iter().position(|l| l.value == value.value);
-    if found.is_none() {
-        let message = format!("`{column}` has no level `{}`", value.value);
-        reader.report(
-            Diagnostic::error("unknown-level", message)
-                .at(value.span.clone())
-                .suggest(&value.value, levels.iter().map(|l| l.value.as_str())),
-        );
-    }
-    found
-}
-
 /// The levels in the author's order, those not named after them in the codebook's order.
 fn order_levels(
     reader: &TableReader<'_>,
@@ -90,17 +73,10 @@ fn order_levels(
 ) -> Option<Vec<Level>> {
     let mut levels: Vec<Level> = Vec::new();
     for value in order {
-        let i = find_level(reader, &field.levels, value, &field.name)?;
-        if !levels.contains(&field.levels[i]) {
-            levels.push(field.levels[i].clone());
+        let found = field.levels.get(level(reader, field, value)?)?;
+        if !levels.contains(found) {
+            levels.push(found.clone());
         }
     }
-    let rest: Vec<Level> = field
-        .levels
-        .iter()
-        .filter(|l| !levels.contains(l))
-        .cloned()
-        .collect();
-    levels.extend(rest);
-    Some(levels)
+    Some(with_others(levels, field))
 }

@@ -99,16 +99,38 @@ pub(super) fn choices<T: Copy>(
 
 /// The place of a level that the author names; an unknown one is reported.
 pub(super) fn level(reader: &TableReader<'_>, field: &Field, value: &At<String>) -> Option<usize> {
-    let found = field.levels.iter().position(|l| l.value == value.value);
+    level_among(reader, &field.name, &field.levels, value)
+}
+
+/// The place that a level of a column has in a list; one that is not there is reported.
+pub(super) fn level_among(
+    reader: &TableReader<'_>,
+    column: &str,
+    levels: &[Level],
+    value: &At<String>,
+) -> Option<usize> {
+    let found = levels.iter().position(|l| l.value == value.value);
     if found.is_none() {
-        let message = format!("`{}` has no level `{}`", field.name, value.value);
+        let message = format!("`{column}` has no level `{}`", value.value);
         reader.report(
             Diagnostic::error("unknown-level", message)
                 .at(value.span.clone())
-                .suggest(&value.value, field.levels.iter().map(|l| l.value.as_str())),
+                .suggest(&value.value, levels.iter().map(|l| l.value.as_str())),
         );
     }
     found
+}
+
+/// Some levels of a column, and all others after them in the codebook's order.
+pub(super) fn with_others(mut levels: Vec<Level>, field: &Field) -> Vec<Level> {
+    let others: Vec<Level> = field
+        .levels
+        .iter()
+        .filter(|l| !levels.contains(l))
+        .cloned()
+        .collect();
+    levels.extend(others);
+    levels
 }
 
 /// The levels of a column in the order of the key `levels`, those it does not name after them.
@@ -126,14 +148,7 @@ pub(super) fn ordered_levels(reader: &mut TableReader<'_>, field: &Field) -> Vec
             None => {}
         }
     }
-    let rest: Vec<Level> = field
-        .levels
-        .iter()
-        .filter(|l| !levels.contains(l))
-        .cloned()
-        .collect();
-    levels.extend(rest);
-    levels
+    with_others(levels, field)
 }
 
 /// Reports names that stand twice, such as a variable that has two rows: their statistics would have one name.
