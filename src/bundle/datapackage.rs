@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{Contents, Data};
 use crate::dataset::Format;
-use crate::dataset::codebook::TableSchema;
-use crate::manifest::Access;
+use crate::dataset::codebook::TableResource;
+use crate::manifest::{Access, Simulated};
 
 #[derive(Serialize)]
 struct Package<'a> {
@@ -49,12 +49,6 @@ struct Resource<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
     version: &'a str,
-    format: String,
-    mediatype: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    encoding: Option<&'static str>,
-    bytes: u64,
-    hash: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     homepage: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,9 +60,8 @@ struct Resource<'a> {
     apply: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     simulated: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dialect: Option<Dialect>,
-    schema: TableSchema,
+    #[serde(flatten)]
+    file: TableResource,
 }
 
 #[derive(Serialize)]
@@ -80,11 +73,6 @@ struct License<'a> {
 struct Origin<'a> {
     title: &'static str,
     path: &'a str,
-}
-
-#[derive(Serialize)]
-struct Dialect {
-    delimiter: char,
 }
 
 /// The text.
@@ -133,25 +121,15 @@ fn resource<'a>(data: &Data<'a>) -> Resource<'a> {
             .as_deref()
             .filter(|_| record.access != Access::Restricted)
     };
-    let delimiter = data.codebook.and_then(|c| c.dialect().delimiter);
+    let content = (record.file.bytes, record.file.sha256.as_str());
     Resource {
-        name: format!("{}-{}", record.id.name, record.id.version)
-            .to_lowercase()
-            .replace('+', "."),
+        name: TableResource::name(&record.id.name, &record.id.version),
         kind: "table",
         schema_of: "https://datapackage.org/profiles/2.0/dataresource.json",
         path,
         title: &record.title,
         description: data.description,
         version: &record.id.version,
-        format: format.map_or_else(String::new, |f| f.name().to_lowercase()),
-        mediatype: format.map_or("application/octet-stream", Format::media_type),
-        encoding: format.filter(|f| f.is_text()).map(|_| {
-            let declared = data.codebook.and_then(|c| c.dialect().encoding);
-            declared.unwrap_or_default().name()
-        }),
-        bytes: record.file.bytes,
-        hash: format!("sha256:{}", record.file.sha256),
         homepage: record.homepage.as_deref(),
         licenses: record.license.as_deref().map(|name| [License { name }]),
         sources: record.source.as_deref().map(|path| {
@@ -162,11 +140,7 @@ fn resource<'a>(data: &Data<'a>) -> Resource<'a> {
         }),
         access: record.access.word(),
         apply: record.apply.as_deref(),
-        simulated: record
-            .simulated
-            .as_ref()
-            .map(|s| s.how.as_deref().unwrap_or("The values are made up.")),
-        dialect: delimiter.map(|delimiter| Dialect { delimiter }),
-        schema: TableSchema::of(data.schema, data.codebook, format),
+        simulated: record.simulated.as_ref().map(Simulated::words),
+        file: TableResource::of(content, format, data.schema, data.codebook),
     }
 }

@@ -41,6 +41,7 @@ mod draft;
 mod frictionless;
 mod parse;
 mod redcap;
+mod table_resource;
 mod table_schema;
 mod values;
 
@@ -55,6 +56,7 @@ pub use dialect::{Dialect, Encoding};
 pub use draft::{Bound, Draft, DraftConstraints, DraftField};
 pub use frictionless::{Described, Wanted};
 pub use redcap::Redcap;
+pub use table_resource::TableResource;
 pub use table_schema::{SchemaField, TableSchema};
 
 /// What is known about a dataset's columns.

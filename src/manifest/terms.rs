@@ -43,6 +43,13 @@ pub struct Simulated {
     pub how: Option<String>,
 }
 
+impl Simulated {
+    /// How or why, in a sentence.
+    pub fn words(&self) -> &str {
+        self.how.as_deref().unwrap_or("The values are made up.")
+    }
+}
+
 /// What a table of the manifest says about access; what it leaves out is the dataset's, else open and not made up.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Terms {

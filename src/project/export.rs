@@ -6,10 +6,10 @@
 use serde::Serialize;
 
 use super::Project;
-use crate::dataset::codebook::TableSchema;
-use crate::dataset::{Dataset, Format};
+use crate::dataset::Dataset;
+use crate::dataset::codebook::TableResource;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::manifest::Resolved;
+use crate::manifest::{Resolved, Simulated};
 
 #[derive(Serialize)]
 struct Package<'a> {
@@ -54,24 +54,8 @@ struct Resource<'a> {
     title: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
-    format: String,
-    mediatype: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    encoding: Option<&'static str>,
-    bytes: u64,
-    hash: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dialect: Option<Dialect<'a>>,
-    schema: TableSchema,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Dialect<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    delimiter: Option<char>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sheet_name: Option<&'a str>,
+    #[serde(flatten)]
+    file: TableResource,
 }
 
 impl Project {
@@ -90,8 +74,7 @@ impl Project {
 
 fn text(resolved: &Resolved<'_>, dataset: &Dataset) -> Result<String, Diagnostic> {
     let (entry, version) = (resolved.dataset, resolved.version);
-    let name = format!("{}-{}", entry.name.value, version.version.value);
-    let name = name.to_lowercase().replace('+', ".");
+    let name = TableResource::name(&entry.name.value, version.version.as_str());
     let package = Package {
         profile: "tabular-data-package",
         name: name.clone(),
@@ -114,9 +97,7 @@ fn text(resolved: &Resolved<'_>, dataset: &Dataset) -> Result<String, Diagnostic
             .collect(),
         access: resolved.access().word(),
         apply: resolved.apply(),
-        simulated: resolved
-            .simulated()
-            .map(|s| s.how.as_deref().unwrap_or("The values are made up.")),
+        simulated: resolved.simulated().map(Simulated::words),
         resources: [resource(resolved, dataset, name)],
     };
     let mut text = serde_json::to_string_pretty(&package).map_err(|e| {
@@ -130,34 +111,14 @@ fn text(resolved: &Resolved<'_>, dataset: &Dataset) -> Result<String, Diagnostic
 }
 
 fn resource<'a>(resolved: &Resolved<'a>, dataset: &'a Dataset, name: String) -> Resource<'a> {
-    let format = dataset.format();
     let codebook = dataset.codebook();
-    let dialect = codebook.map(crate::dataset::Codebook::dialect);
-    let usual = if format == Format::Tsv {
-        Some('\t')
-    } else {
-        None
-    };
-    let dialect_of = Dialect {
-        delimiter: dialect.and_then(|d| d.delimiter).or(usual),
-        sheet_name: dialect.and_then(|d| d.sheet.as_deref()),
-    };
-    let says = dialect_of.delimiter.is_some() || dialect_of.sheet_name.is_some();
+    let content = (dataset.bytes(), &*dataset.sha256().to_string());
     Resource {
         profile: "tabular-data-resource",
         name,
         path: &resolved.version.path.value,
         title: codebook.and_then(|c| c.title.as_deref()),
         description: codebook.and_then(|c| c.description.as_deref()),
-        format: format.name().to_lowercase(),
-        mediatype: format.media_type(),
-        encoding: format.is_text().then(|| {
-            let declared = dialect.and_then(|d| d.encoding);
-            declared.unwrap_or_default().name()
-        }),
-        bytes: dataset.bytes(),
-        hash: format!("sha256:{}", dataset.sha256()),
-        dialect: says.then_some(dialect_of),
-        schema: TableSchema::of(dataset.schema(), codebook, Some(format)),
+        file: TableResource::of(content, Some(dataset.format()), dataset.schema(), codebook),
     }
 }

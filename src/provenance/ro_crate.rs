@@ -501,10 +501,7 @@ fn describe_dataset(map: &mut Map<String, Value>, dataset: &DatasetRecord) {
         map.insert("conditionsOfAccess".to_owned(), json!(terms));
     }
     if let Some(simulated) = &dataset.simulated {
-        let how = simulated
-            .how
-            .as_deref()
-            .unwrap_or("The values are made up.");
+        let how = simulated.words();
         map.insert(
             "description".to_owned(),
             json!(format!("Simulated data. {how}")),
