@@ -220,6 +220,7 @@ fn enrollment(mut table: TableReader<'_>) -> Option<Enrollment> {
 }
 
 /// What a part is about.
+#[derive(Clone, Copy)]
 enum Kept<'a> {
     Received,
     /// A visit, with the column of visits of long data.
