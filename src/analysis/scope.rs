@@ -401,6 +401,23 @@ impl<'a> Scope<'a> {
         self.shared.arms.as_ref().map(|a| a.variable.value.as_str())
     }
 
+    /// The arms, if a formula with these columns names theirs; the outer `None` after a report.
+    #[allow(clippy::option_option)]
+    pub fn arms_among(
+        &self,
+        reader: &mut TableReader<'_>,
+        rows: &Rows,
+        fields: &[Field],
+    ) -> Option<Option<Arms>> {
+        let declared = self.declared_arm();
+        let named = declared.is_some_and(|arm| fields.iter().any(|f| f.name == arm));
+        if named {
+            self.arms(reader, rows).map(Some)
+        } else {
+            Some(None)
+        }
+    }
+
     /// The arms: the grouping variable from the key `by`, else from the front matter's `[arms]`; `None` after a
     /// report where neither names one. Order, labels and reference are the front matter's where it speaks of this
     /// variable, else the codebook's, the first level being the reference.

@@ -2,7 +2,7 @@
 
 use super::{Robust, Spec};
 use crate::analysis::keys::{conf_level, digits};
-use crate::analysis::{Arms, Prepared, Rows, Scope};
+use crate::analysis::{Prepared, Rows, Scope};
 use crate::dataset::{Field, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::reader::{At, TableReader};
@@ -31,7 +31,7 @@ pub(super) fn prepare(reader: &mut TableReader<'_>, scope: &Scope<'_>) -> Option
     };
     let formula = parse(reader, &text)?;
     let fields = fields(reader, scope, &rows, &text, &formula)?;
-    let arms = arms(reader, scope, &rows, &fields)?;
+    let arms = scope.arms_among(reader, &rows, &fields)?;
     let columns: Vec<String> = fields
         .iter()
         .map(|f| f.name.clone())
@@ -122,21 +122,4 @@ fn fields(
         })
         .collect();
     fields.into_iter().collect()
-}
-
-/// The arms, if the formula names their column. A `by` key is not part of this directive, so the front matter decides.
-#[allow(clippy::option_option)]
-fn arms(
-    reader: &mut TableReader<'_>,
-    scope: &Scope<'_>,
-    rows: &Rows,
-    fields: &[Field],
-) -> Option<Option<Arms>> {
-    let Some(variable) = scope.declared_arm() else {
-        return Some(None);
-    };
-    if !fields.iter().any(|f| f.name == variable) {
-        return Some(None);
-    }
-    scope.arms(reader, rows).map(Some)
 }

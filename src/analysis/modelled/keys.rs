@@ -1,7 +1,7 @@
 //! The keys that say what is modelled on which rows.
 
 use super::Models;
-use super::levels::{arms, reference_levels};
+use super::levels::reference_levels;
 use super::outcomes::{NamedOutcomes, OutcomeField, named_outcomes, outcomes};
 use super::sides::{Bars, Sides};
 use crate::analysis::keys::{conf_level, digits};
@@ -53,7 +53,7 @@ impl ModelKeys {
         let fields = sides.fields(reader, scope, &rows);
         let outcomes = outcomes(reader, scope, &rows, &sides, (self.named, outcome));
         let (fields, (groups, outcomes)) = (fields?, outcomes?);
-        let arms = arms(reader, scope, &rows, &fields)?;
+        let arms = scope.arms_among(reader, &rows, &fields)?;
         let levels = reference_levels(reader, &fields, arms.as_ref(), &self.references)?;
         let models = Models {
             right: sides.right.clone(),

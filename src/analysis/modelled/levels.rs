@@ -1,26 +1,9 @@
-//! The levels of columns: arms, and references that the author says.
+//! The levels of columns whose reference the author says.
 
-use crate::analysis::{Arms, Rows, Scope};
+use crate::analysis::Arms;
 use crate::dataset::{Field, Level};
 use crate::diagnostic::Diagnostic;
 use crate::reader::{At, TableReader};
-
-/// The arms, if the formula names their column. A `by` key is not part of this directive, so the front matter decides.
-#[allow(clippy::option_option)]
-pub(super) fn arms(
-    reader: &mut TableReader<'_>,
-    scope: &Scope<'_>,
-    rows: &Rows,
-    fields: &[Field],
-) -> Option<Option<Arms>> {
-    let declared = scope.declared_arm();
-    let named = declared.is_some_and(|arm| fields.iter().any(|f| f.name == arm));
-    if named {
-        scope.arms(reader, rows).map(Some)
-    } else {
-        Some(None)
-    }
-}
 
 /// The levels of the columns whose reference the author says, that one first.
 pub(super) fn reference_levels(
