@@ -5,7 +5,7 @@ use std::path::Path;
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use trialbook::diagnostic::{Fault, Source};
-use trialbook::manifest::{Manifest, Version};
+use trialbook::manifest::{Access, Manifest, Version};
 
 use super::support::project::rendered;
 
@@ -32,7 +32,18 @@ fn the_projects_own_manifest_reads() {
     let btheb = manifest.dataset("btheb").unwrap();
     assert_eq!(btheb.citation.as_ref().unwrap().value, "proudfoot2003");
     let all: Vec<_> = manifest.all().map(|r| r.reference()).collect();
-    assert_eq!(all, ["btheb@1.0.0", "btheb@2.0.0"]);
+    assert_eq!(
+        all,
+        [
+            "btheb@1.0.0",
+            "btheb@2.0.0",
+            "cct@1.0.0",
+            "cct-protocol@1.0.0"
+        ]
+    );
+    let cct = manifest.resolve("cct@1.0.0", None).unwrap();
+    assert_eq!(cct.version.bytes.value, 16_356);
+    assert_eq!(cct.access(), Access::External);
     let long = manifest.resolve("btheb@2.0.0", None).unwrap();
     assert_eq!(long.version.bytes.value, 3455);
     assert_eq!(long.version.released.as_ref().unwrap().value, "2026-11-23");
