@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::counted::{Counted, CountedArm, CountedChange, CountedTest, CountedVisit};
 use super::{CutOff, Scale, Shown, Spec, chart, table};
-use crate::analysis::column::{codes, column, numbered, numbers, row_use, some_rows};
+use crate::analysis::column::{codes, column, numbered, numbers, row_use, some_rows, texts};
 use crate::analysis::record::Subject;
 use crate::analysis::{Finding, Inputs, Number, Outcome, Recorder, RowUse};
 use crate::artefact::Artefact;
-use crate::dataset::{ColumnData, Frame, Level};
+use crate::dataset::{Frame, Level};
 use crate::statistic::Group;
 use crate::stats::StatsError;
 use crate::stats::reliable_change::{Change, ChangeScale, Criteria, CutOffs, Population};
@@ -58,7 +58,7 @@ pub(super) fn run(spec: &Spec, inputs: &Inputs<'_>) -> Result<Outcome, Finding> 
 
 /// The participants by id, each with one row a visit.
 fn people(spec: &Spec, frame: &Frame) -> Result<Vec<Person>, Finding> {
-    let ids = keys(&column(frame, &spec.id)?.data);
+    let ids = texts(column(frame, &spec.id)?);
     let arms = codes(column(frame, &spec.arms.variable)?, &spec.arms.levels)?;
     let visits: Vec<Level> = std::iter::once(&spec.before)
         .chain(&spec.after)
@@ -92,23 +92,6 @@ fn people(spec: &Spec, frame: &Frame) -> Result<Vec<Person>, Finding> {
         }
     }
     Ok(people.into_values().collect())
-}
-
-/// What tells participants apart, as text.
-fn keys(data: &ColumnData) -> Vec<Option<String>> {
-    fn texts<T: ToString>(values: &[Option<T>]) -> Vec<Option<String>> {
-        values
-            .iter()
-            .map(|v| v.as_ref().map(ToString::to_string))
-            .collect()
-    }
-    match data {
-        ColumnData::Number(v) => texts(v),
-        ColumnData::Category(v) => texts(v),
-        ColumnData::Text(v) => v.clone(),
-        ColumnData::Boolean(v) => texts(v),
-        ColumnData::Date(v) => texts(v),
-    }
 }
 
 impl<'a> Making<'a> {
