@@ -5,7 +5,7 @@ mod run;
 
 use serde::{Deserialize, Serialize};
 
-use super::modelled::{Fitting, Layout, Modelled, Models};
+use super::modelled::{Fitting, Layout, Modelled, Models, criterion_words};
 use super::{Analysis, Finding, Inputs, Outcome, Prepared, Scope, Shows};
 use crate::dataset::Frame;
 use crate::reader::TableReader;
@@ -61,19 +61,8 @@ impl Fitting for LmmFits {
     }
 
     fn method(&self) -> String {
-        let criterion = if self.reml {
-            "restricted maximum likelihood"
-        } else {
-            "maximum likelihood"
-        };
-        let weighted = match &self.weights {
-            Some(column) => format!(" weighted by {column}"),
-            None => String::new(),
-        };
-        format!(
-            "linear mixed model, {criterion}{weighted}, {}",
-            self.df.words()
-        )
+        let criterion = criterion_words(self.reml, self.weights.as_deref());
+        format!("linear mixed model, {criterion}, {}", self.df.words())
     }
 
     fn fit(&self, modelled: &Modelled, frame: &Frame) -> Result<MixedFit, Finding> {

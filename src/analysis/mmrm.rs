@@ -5,7 +5,7 @@ mod run;
 
 use serde::{Deserialize, Serialize};
 
-use super::modelled::{Fitting, Layout, Modelled, Models};
+use super::modelled::{Fitting, Layout, Modelled, Models, criterion_words};
 use super::{Analysis, Finding, Inputs, Outcome, Prepared, Scope, Shows};
 use crate::dataset::Frame;
 use crate::reader::TableReader;
@@ -112,15 +112,7 @@ impl Fitting for MmrmFits {
     }
 
     fn method(&self) -> String {
-        let criterion = if self.reml {
-            "restricted maximum likelihood"
-        } else {
-            "maximum likelihood"
-        };
-        let weighted = match &self.weights {
-            Some(column) => format!(" weighted by {column}"),
-            None => String::new(),
-        };
+        let criterion = criterion_words(self.reml, self.weights.as_deref());
         let title = CovarianceKind::from_name(&self.covariance).map_or("", CovarianceKind::title);
         let each = match &self.covariance_by {
             Some(column) => {
@@ -135,7 +127,7 @@ impl Fitting for MmrmFits {
             ""
         };
         format!(
-            "mixed model for repeated measures, {criterion}{weighted}, {title} covariance of the visits{each}, {}{expected}{}",
+            "mixed model for repeated measures, {criterion}, {title} covariance of the visits{each}, {}{expected}{}",
             self.df.words(),
             self.vcov.words()
         )

@@ -23,7 +23,7 @@ pub(super) use components::{record_components, record_groups};
 pub(super) use fitted::{Fitted, Fitting};
 pub(super) use keys::ModelKeys;
 pub(super) use levels::level_place;
-pub(super) use models::{Modelled, Models};
+pub(super) use models::{Modelled, Models, criterion_words};
 pub(super) use refusal::{parsed, refusal, refused_fit};
 pub(super) use run::{Task, errors_of, rows_used, run};
 pub(super) use sides::Bars;

@@ -12,6 +12,19 @@ use crate::reader::KeyPath;
 use crate::stats::design::{CoefficientName, NamePart};
 use crate::stats::model_data::{ModelColumn, ModelData};
 
+/// What is maximised, and the weights of the rows, in words.
+pub(in crate::analysis) fn criterion_words(reml: bool, weights: Option<&str>) -> String {
+    let criterion = if reml {
+        "restricted maximum likelihood"
+    } else {
+        "maximum likelihood"
+    };
+    match weights {
+        Some(column) => format!("{criterion} weighted by {column}"),
+        None => criterion.to_owned(),
+    }
+}
+
 /// The same model of one or more outcomes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in crate::analysis) struct Models {
