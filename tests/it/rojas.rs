@@ -1,11 +1,14 @@
 //! The report on Rojas et al (2023): what its paper prints beside what the authors' data say. Skipped where the data are
 //! not there, which are not in the repository.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
+
+use super::support::expected::Expected;
 
 const DATA: &str = "../shared/data/cct-medical-students.sav";
 
@@ -76,17 +79,69 @@ fn the_published_figure_comes_out_again() {
     let verdicts = |place: &str| {
         ["reproduced", "last-digit", "contradicted", "not-computable"].map(|v| count(place, v))
     };
-    // 23 outcomes, 5 terms, 4 numbers each; the same verdicts as by lme4 1.1-37.
+    // 23 outcomes, 5 terms, 4 numbers each.
     assert_eq!(verdicts("Fig 2"), [442, 6, 12, 0]);
     assert_eq!(count("Results, Compassion", "reproduced"), 5);
     let known = claims.iter().filter(|c| c["verdict"] == "contradicted");
     assert!(known.clone().all(|c| c["misprint"].is_string()));
     assert_eq!(known.count(), 14);
-    let stress = claims
+    agrees_with_r(claims);
+}
+
+/// Every claimed number of the models is that of lme4 and emmeans; limits to a hundred-thousandth of a standard error.
+fn agrees_with_r(claims: &[serde_json::Value]) {
+    const TERMS: [&str; 5] = [
+        "arm[CCT]",
+        "time[post]",
+        "time[follow-up]",
+        "arm[CCT]:time[post]",
+        "arm[CCT]:time[follow-up]",
+    ];
+    const CELLS: [(&str, &str); 4] = [
+        ("post", "WL"),
+        ("follow-up", "WL"),
+        ("post", "CCT"),
+        ("follow-up", "CCT"),
+    ];
+    let expected = Expected::load("rojas");
+    let values: BTreeMap<&str, f64> = claims
         .iter()
-        .find(|c| c["statistic"] == "tbl-effects/DASS_Stress/arm[CCT]:time[post]/conf.low");
-    let low = stress.unwrap()["value"].as_f64().unwrap();
-    assert!((low + 5.150_475).abs() < 1e-4, "{low}");
+        .filter_map(|c| Some((c["statistic"].as_str()?, c["value"].as_f64()?)))
+        .collect();
+    let of = |outcome: &str, stat: &str| {
+        TERMS.map(|term| values[format!("tbl-effects/{outcome}/{term}/{stat}").as_str()])
+    };
+    let mut compared = 0;
+    for outcome in expected.keys("outcomes") {
+        let key = |part: &str| format!("outcomes.{outcome}.{part}");
+        if outcome != "covid" {
+            expected.numbers(&key("estimate"), &of(&outcome, "estimate"));
+            expected.numbers(&key("se"), &of(&outcome, "std.error"));
+            for (part, stat) in [("low", "conf.low"), ("high", "conf.high")] {
+                let errors = expected.list(&key("se"));
+                let limits = expected.list(&key(part)).into_iter().zip(errors);
+                for ((limit, error), own) in limits.zip(of(&outcome, stat)) {
+                    let distance = (own - limit).abs() / error;
+                    assert!(distance < 1e-5, "{outcome} {stat}: {own}, not {limit}");
+                }
+            }
+        }
+        let label = if outcome == "covid" {
+            "posthoc-covid"
+        } else {
+            "tbl-posthoc"
+        };
+        for ((time, arm), p) in CELLS.into_iter().zip(expected.list(&key("p"))) {
+            let id = format!("{label}/{outcome}/time[{time}] - time[pre]/arm={arm}/p.adjusted");
+            if let Some(own) = values.get(id.as_str()) {
+                assert!((own - p).abs() < 1e-6 * p, "{id}: {own}, not {p}");
+                compared += 1;
+            }
+        }
+    }
+    // Those that the paper prints.
+    assert_eq!(compared, 44);
+    expected.finish_part();
 }
 
 #[test]
